@@ -1,0 +1,66 @@
+"""A server's TLS certificate: reading it without trusting it, and what a technician needs to see to decide."""
+
+import hashlib
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The leaf certificate that a host presents. `fingerprint` is the SHA-256 of its DER form, 64 hex digits."""
+
+    fingerprint: str
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+
+    @property
+    def shown_fingerprint(self) -> str:
+        """The fingerprint as administrators compare it: upper case, in pairs, with colons."""
+        digits = self.fingerprint.upper()
+        return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+def fingerprint(der: bytes) -> str:
+    """SHA-256 of a certificate's DER form as 64 lower-case hex digits: the form that a pin is kept in."""
+    return hashlib.sha256(der).hexdigest()
+
+
+def parse(der: bytes) -> Certificate:
+    """Reads a DER certificate. Raises ValueError when it is not one."""
+    certificate = x509.load_der_x509_certificate(der)
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        names = tuple(str(name.value) for name in extension.value)
+    except (x509.ExtensionNotFound, ValueError):
+        names = ()
+    return Certificate(
+        fingerprint(der),
+        certificate.subject.rfc4514_string(),
+        certificate.issuer.rfc4514_string(),
+        names,
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+    )
+
+
+def presented_by(host: str, port: int, timeout: float = 5.0) -> Certificate | None:
+    """The certificate that a host presents now, unverified, to be shown to a person; None when it presents none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((host, port), timeout) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            der = secured.getpeercert(binary_form=True)
+        return parse(der) if der else None
+    except (OSError, ValueError):
+        return None
