@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -223,10 +224,13 @@ class _NoAuth(AuthBase):
         return request
 
 
-class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[misc, name-defined]
+class _NoCookies(DefaultCookiePolicy):
     """Nothing is kept between calls: the API's sign-in sets cookies that it does not need (rmm-api, sign-in)."""
 
-    def return_ok(self, cookie: object, request: object) -> bool:
+    def return_ok(self, *_: object) -> bool:
+        return False
+
+    def set_ok(self, *_: object) -> bool:
         return False
 
 

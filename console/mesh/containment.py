@@ -1,0 +1,61 @@
+"""What the page of one session may reach: its own MeshCentral, its own node, and the listed paths.
+
+This is hygiene, not a boundary: the Mesh session behind the cookie can reach all that the Mesh account may see. It keeps
+a session that was opened for one machine on that machine (docs/architecture.md, "Containment").
+"""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+# Paths below the site that MeshCentral 1.1.55's agent page loads, and its sign-in page.
+_FOLDERS = ("scripts/", "styles/", "images/", "sounds/", "fonts/", "mstsc/", "favicon")
+_FILES = frozenset({"", "serverpic.ashx", "welcome.jpg", "manifest.json"})
+_SIGN_IN = frozenset({"login", "tokenlogin", "checkmail", "resetpassword", "logout"})
+# Paths that carry a node: only this session's.
+_NODE_ARGUMENT = {"meshrelay.ashx": "nodeid", "devicefile.ashx": "n"}
+_LOCAL_SCHEMES = frozenset({"blob", "data"})
+
+
+@dataclass(frozen=True)
+class Containment:
+    """The rules for one session. `origin` is "https://host[:port]", `path` the site's folder, `mesh_node` the node in
+    MeshCentral's own form."""
+
+    origin: str
+    path: str
+    mesh_node: str
+
+    def allows_page(self, url: str) -> bool:
+        """Whether the main frame may go there: the agent's page, or MeshCentral's own sign-in."""
+        inside = self._inside(url, "https")
+        return inside == "" or inside in _SIGN_IN
+
+    def allows_request(self, url: str) -> bool:
+        """Whether the page may load it, or open it as a web socket."""
+        if url.partition(":")[0] in _LOCAL_SCHEMES:
+            return True
+        inside = self._inside(url, "wss" if url.startswith("wss:") else "https")
+        if inside is None:
+            return False
+        if url.startswith("wss:"):
+            return inside == "control.ashx" or (inside == "meshrelay.ashx" and self._names_node(url, inside))
+        if inside in _NODE_ARGUMENT:
+            return self._names_node(url, inside)
+        return inside in _FILES or inside in _SIGN_IN or inside.startswith(_FOLDERS)
+
+    def _inside(self, url: str, scheme: str) -> str | None:
+        """The path below the site's folder, or None when the URL is elsewhere."""
+        try:
+            parts, own = urlsplit(url), urlsplit(self.origin)
+            same_host = parts.hostname == own.hostname and (parts.port or 443) == (own.port or 443)
+        except ValueError:
+            return None
+        if parts.scheme != scheme or not same_host or parts.username is not None:
+            return None
+        if not parts.path.startswith(self.path) or "/../" in parts.path or "%" in parts.path:
+            return None
+        return parts.path[len(self.path) :]
+
+    def _names_node(self, url: str, inside: str) -> bool:
+        values = parse_qs(urlsplit(url).query).get(_NODE_ARGUMENT[inside], [])
+        return len(values) == 1 and values[0].rpartition("/")[2] == self.mesh_node

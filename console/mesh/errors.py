@@ -1,0 +1,88 @@
+"""Why a session cannot be opened, in words."""
+
+from console.problem import Problem
+
+
+class MeshProblem(Problem):
+    """A session cannot be opened or has ended."""
+
+
+class NoMeshAgent(MeshProblem):
+    def __init__(self, hostname: str) -> None:
+        super().__init__(
+            f"{hostname} has no Mesh agent, so there is nothing to connect to.",
+            "Install it again from the RMM's web page: Agent Recovery > Mesh Agent, then wait a few minutes. "
+            "If that does not help, reinstall the Tactical agent.",
+            "The session link names no MeshCentral node (gotonode is empty or None).",
+        )
+
+
+class MeshNotSetUp(MeshProblem):
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "This RMM server is not connected to its MeshCentral.",
+            "Ask the RMM's administrator to look at Settings > Global Settings > MeshCentral: "
+            "the site address and the login token key must be set there.",
+            detail,
+        )
+
+
+class BadLink(MeshProblem):
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "The RMM gave a session link that this console cannot use.",
+            "Open the agent in the RMM's web page instead, and tell whoever looks after the console.",
+            detail,
+        )
+
+
+class TokenRefused(MeshProblem):
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} refused the sign-in that the RMM made for you.",
+            "New RMM users are known to MeshCentral after a few minutes: try again then. If it stays so, ask the RMM's "
+            "administrator to check 'Sync Mesh with TRMM', the login token key and that both servers' clocks agree.",
+            "The exchange of the login token gave no session cookie.",
+        )
+
+
+class MeshUnusable(MeshProblem):
+    def __init__(self, host: str, status: int) -> None:
+        super().__init__(
+            f"MeshCentral at {host} answered with an error ({status}).",
+            "Try again in a minute. If it stays so, ask whoever runs the server: it may be restarting, or this "
+            "computer's address may not be among those that MeshCentral lets in (userAllowedIP).",
+            f"HTTP status {status} when the login token was exchanged.",
+        )
+
+
+class NodeNotFound(MeshProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            "MeshCentral does not show this agent to you.",
+            "It may have been removed, or your Mesh account has no right to it yet: with 'Sync Mesh with TRMM' that is "
+            "made within a few minutes. If it stays so, ask the RMM's administrator.",
+            "The node of the session link is not in the list that MeshCentral sent.",
+        )
+
+
+class ConsentDenied(MeshProblem):
+    def __init__(self) -> None:
+        super().__init__("The remote user did not allow the session.", "Speak with them, then try again.")
+
+
+class ConsentTimedOut(MeshProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            "The remote user did not answer the question whether you may connect.",
+            "Nobody may be at the machine. Try again when someone is.",
+        )
+
+
+class AgentSaid(MeshProblem):
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            "The Mesh agent could not start the session.",
+            "Try again. If it stays so, the machine may have no screen to show, or its Mesh agent needs a restart.",
+            text,
+        )

@@ -1,0 +1,87 @@
+"""The session link: the URL that Tactical RMM generates for one agent and one kind of session.
+
+    https://MESH/?login=TOKEN&gotonode=NODE&viewmode=11|12|13&hide=31
+
+NODE is 96 hex digits or MeshCentral's own form of the same 48 bytes (Base64 with `@` and `$`). The RMM checks nothing:
+an agent without a Mesh agent gives `gotonode=` or `gotonode=None`, a server without MeshCentral `login=err` or
+`None/?login=…` (tacticalrmm api, agents/views.py).
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from console.mesh.errors import BadLink, MeshNotSetUp, NoMeshAgent
+from console.mesh.session_kind import SessionKind
+from console.secret import Secret
+
+_HEX_NODE = re.compile(r"[0-9a-fA-F]{96}")
+_MESH_NODE = re.compile(r"[A-Za-z0-9@$]{64}")
+
+
+@dataclass(frozen=True)
+class SessionLink:
+    """A session link that was checked. `origin` is "https://host[:port]", `path` ends in "/"."""
+
+    origin: str
+    path: str
+    node: str
+    kind: SessionKind
+    token: Secret | None
+
+    @property
+    def exchange_url(self) -> Secret:
+        """Where the login token is exchanged for a session cookie. Only with a token."""
+        assert self.token is not None
+        return Secret(f"{self.origin}{self.path}?login={quote(self.token.reveal(), safe='@$=')}&minify=1")
+
+    @property
+    def page_url(self) -> str:
+        """The agent's page without the login token. `hide=31` leaves out all of MeshCentral's own frame; `minify=1`
+        asks for the smaller page."""
+        return f"{self.origin}{self.path}?gotonode={self.node}&viewmode={self.kind.view_mode}&hide=31&minify=1"
+
+    @property
+    def mesh_node(self) -> str:
+        """The node in MeshCentral's own form, as it stands in relay URLs (`nodeid=node//…`)."""
+        return mesh_form(self.node)
+
+
+def mesh_form(node: str) -> str:
+    """MeshCentral's form of a node id: 64 characters of Base64 with `@` for `+` and `$` for `/`."""
+    if _HEX_NODE.fullmatch(node):
+        return base64.b64encode(binascii.unhexlify(node), b"@$").decode()
+    return node
+
+
+def parse(link: Secret, kind: SessionKind, hostname: str) -> SessionLink:
+    """Takes a session link apart and refuses what cannot work.
+
+    Raises NoMeshAgent, MeshNotSetUp or BadLink; none of them quotes the link.
+    """
+    text = link.reveal()
+    if text.startswith(("None", "/?", "?")):
+        raise MeshNotSetUp("The session link has no site (MESH_SITE is not set).")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise BadLink("The session link is not a URL.") from None
+    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+        raise BadLink("The session link is not an https:// address.")
+    # By hand: the token is not percent-encoded, and parse_qs would turn a `+` into a space.
+    values = dict(piece.partition("=")[::2] for piece in parts.query.split("&"))
+    token = values.get("login")
+    if token in ("err", "None", ""):
+        raise MeshNotSetUp("The RMM could not make a login token (the MeshCentral key is not set or wrong).")
+    node = values.get("gotonode", "")
+    if node in ("", "None"):
+        raise NoMeshAgent(hostname)
+    if not (_HEX_NODE.fullmatch(node) or _MESH_NODE.fullmatch(node)):
+        raise BadLink("The session link names no node that MeshCentral could have.")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    origin = f"https://{host}" + (f":{port}" if port and port != 443 else "")
+    path = parts.path if parts.path.endswith("/") else parts.path + "/"
+    return SessionLink(origin, path, node, kind, Secret(token) if token is not None else None)

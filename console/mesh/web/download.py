@@ -1,0 +1,108 @@
+"""A file that the page of a session hands to this computer."""
+
+import contextlib
+import re
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWebEngineCore import QWebEngineDownloadRequest
+
+_Engine = QWebEngineDownloadRequest.DownloadState
+_LONGEST_NAME = 150
+_RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
+
+
+class DownloadState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Download(QObject):
+    """Receives into a file that ends in ".part" and gives it its own name once it is whole.
+
+    `received` and `total` are bytes; `total` is 0 while it is not known. `reason` says why it failed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, request: QWebEngineDownloadRequest, folder: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self._request = request
+        self._wanted = folder / safe_name(request.downloadFileName())
+        self._part = unused(self._wanted.with_name(self._wanted.name + ".part"))
+        self.name = self._wanted.name
+        self.path: Path | None = None
+        self.received = 0
+        self.total = 0
+        self.state = DownloadState.RUNNING
+        self.reason = ""
+        request.receivedBytesChanged.connect(self._progressed)
+        request.totalBytesChanged.connect(self._progressed)
+        request.stateChanged.connect(self._state_changed)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._end(DownloadState.FAILED, f"The folder {folder} cannot be used: {error.strerror}.")
+            return
+        request.setDownloadDirectory(str(folder))
+        request.setDownloadFileName(self._part.name)
+        request.accept()
+
+    def cancel(self) -> None:
+        """Stops receiving and removes what has come so far."""
+        if self.state is DownloadState.RUNNING:
+            self._request.cancel()
+
+    def _progressed(self) -> None:
+        self.received, self.total = self._request.receivedBytes(), max(0, self._request.totalBytes())
+        self.changed.emit()
+
+    def _state_changed(self, state: QWebEngineDownloadRequest.DownloadState) -> None:
+        if state is _Engine.DownloadCompleted:
+            self._complete()
+        elif state is _Engine.DownloadCancelled:
+            self._end(DownloadState.CANCELLED, "")
+        elif state is _Engine.DownloadInterrupted:
+            self._end(DownloadState.FAILED, f"{self._request.interruptReasonString() or 'The transfer broke off'}.")
+
+    def _complete(self) -> None:
+        self.received = self.total = self._request.receivedBytes()
+        path = unused(self._wanted)
+        try:
+            self._part.rename(path)
+        except OSError as error:
+            self.state, self.reason = DownloadState.FAILED, f"It is complete but keeps the name {self._part.name}: {error}."
+        else:
+            self.state, self.path, self.name = DownloadState.DONE, path, path.name
+        self.changed.emit()
+
+    def _end(self, state: DownloadState, reason: str) -> None:
+        self.state, self.reason = state, reason
+        with contextlib.suppress(OSError):
+            self._part.unlink()
+        self.changed.emit()
+
+
+def safe_name(name: str) -> str:
+    """A file name from the far end, without folders, control characters and what Windows reserves."""
+    name = re.split(r"[/\\]", name)[-1]
+    name = "".join("_" if character in '<>:"|?*' or not character.isprintable() else character for character in name)
+    name = name.strip(" .")
+    if not name or _RESERVED.match(name):
+        name = f"download {name}".strip()
+    stem, dot, suffix = name.rpartition(".")
+    if len(name) > _LONGEST_NAME:
+        name = f"{stem[: _LONGEST_NAME - 20]}{dot}{suffix[:16]}" if stem else name[:_LONGEST_NAME]
+    return name
+
+
+def unused(path: Path) -> Path:
+    """The path, or "name (2).ext" and so on when something is there: nothing is overwritten."""
+    candidate, number = path, 2
+    while candidate.exists():
+        candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        number += 1
+    return candidate

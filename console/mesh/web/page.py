@@ -1,0 +1,107 @@
+"""The web page of one session: what it may do, and what Chromium asks on its behalf."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtWebEngineCore import (
+    QWebEngineCertificateError,
+    QWebEnginePage,
+    QWebEnginePermission,
+    QWebEngineProfile,
+)
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from console import certificates
+from console.mesh.containment import Containment
+from console.redaction import redacted
+
+_log = logging.getLogger(__name__)
+
+
+class MeshPage(QWebEnginePage):
+    """Stays on its own node, pins the certificate that the exchange has seen, and asks before it shares the clipboard.
+
+    `rules` is None until a link is opened: only the empty page is allowed then.
+    """
+
+    clipboard_wanted = Signal()
+    """The page wants the clipboard; answer with `answer_clipboard`."""
+    certificate_refused = Signal()
+
+    def __init__(self, profile: QWebEngineProfile, dialogs_over: Callable[[], QWidget], parent: QObject) -> None:
+        super().__init__(profile, parent)
+        self._dialogs_over = dialogs_over
+        self._clipboard_requests: list[QWebEnginePermission] = []
+        self.rules: Containment | None = None
+        self.leaf: str | None = None
+        self.certificateError.connect(self._certificate_error)
+        self.permissionRequested.connect(self._permission_requested)
+
+    def answer_clipboard(self, share: bool) -> None:
+        """Grants or denies what the page has asked so far."""
+        for request in self._clipboard_requests:
+            if share:
+                request.grant()
+            else:
+                request.deny()
+        self._clipboard_requests.clear()
+
+    def acceptNavigationRequest(
+        self, url: QUrl | str, type: QWebEnginePage.NavigationType, isMainFrame: bool, /
+    ) -> bool:
+        address = QUrl(url).toString(QUrl.ComponentFormattingOption.FullyEncoded)
+        if address == "about:blank":
+            return True
+        allowed = self.rules is not None and self.rules.allows_page(address)
+        if not allowed:
+            _log.info("kept the page from going to %s", redacted(address.partition("?")[0]))
+        return allowed
+
+    def javaScriptConsoleMessage(
+        self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, lineNumber: int, sourceID: str, /
+    ) -> None:
+        _log.debug("page: %s (%s:%d)", message, sourceID.partition("?")[0], lineNumber)
+
+    def javaScriptAlert(self, securityOrigin: QUrl | str, msg: str, /) -> None:
+        _log.info("the page shows: %s", msg)
+
+    def javaScriptConfirm(self, securityOrigin: QUrl | str, msg: str, /) -> bool:
+        """Only the question before leaving comes here, and this page is never left: the tab is closed instead."""
+        return False
+
+    def chooseFiles(
+        self,
+        mode: QWebEnginePage.FileSelectionMode,
+        oldFiles: Sequence[str],
+        acceptedMimeTypes: Sequence[str],
+        /,
+    ) -> list[str]:
+        """Uploads: the technician picks the files."""
+        dialog = QFileDialog(self._dialogs_over(), "Upload to the remote machine")
+        many = mode is QWebEnginePage.FileSelectionMode.FileSelectOpenMultiple
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if many else QFileDialog.FileMode.ExistingFile)
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Upload")
+        chosen = dialog.selectedFiles() if dialog.exec() else []
+        dialog.deleteLater()
+        return chosen
+
+    def _certificate_error(self, error: QWebEngineCertificateError) -> None:
+        chain = error.certificateChain()
+        leaf = certificates.fingerprint(chain[0].toDer().data()) if chain else None
+        inside = self.rules is not None and self.rules.allows_request(
+            error.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
+        )
+        if inside and leaf is not None and leaf == self.leaf:
+            error.acceptCertificate()
+            return
+        error.rejectCertificate()
+        self.certificate_refused.emit()
+
+    def _permission_requested(self, request: QWebEnginePermission) -> None:
+        own = self.rules is not None and self.rules.allows_page(request.origin().toString())
+        if own and request.permissionType() is QWebEnginePermission.PermissionType.ClipboardReadWrite:
+            self._clipboard_requests.append(request)
+            self.clipboard_wanted.emit()
+        else:
+            request.deny()

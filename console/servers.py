@@ -1,0 +1,87 @@
+"""The RMM servers that this technician works with. No secret is in here: those are in the vault."""
+
+import uuid
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from console import files
+
+COLOURS = ("#2f81f7", "#2da44e", "#bf8700", "#a371f7", "#e5534b", "#1b9aaa")
+
+
+class Way(StrEnum):
+    """How the technician signs in to a server."""
+
+    PASSWORD = "password"  # noqa: S105 - a way of signing in, not a password
+    API_KEY = "api_key"
+
+
+class Clipboard(StrEnum):
+    """What the technician answered when a session of this server wanted the clipboard."""
+
+    ASK = "ask"
+    SHARED = "shared"
+    REFUSED = "refused"
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """One RMM server. `address` is the API's ("https://api.example.com"), `web_address` the web page's, "" when unknown.
+
+    `pins` maps "host:port" to the SHA-256 fingerprint of a certificate that the technician chose to trust, for the
+    API as for the MeshCentral that belongs to it.
+    """
+
+    address: str
+    id: str = msgspec.field(default_factory=lambda: uuid.uuid4().hex)
+    name: str = ""
+    colour: str = COLOURS[0]
+    web_address: str = ""
+    username: str = ""
+    way: Way = Way.PASSWORD
+    keep_signed_in: bool = True
+    keep_password: bool = False
+    clipboard: Clipboard = Clipboard.ASK
+    pins: dict[str, str] = {}
+
+    @property
+    def title(self) -> str:
+        """What the technician calls it, else its host name."""
+        return self.name or self.address.partition("://")[2]
+
+
+class _Stored(msgspec.Struct):
+    version: int = 1
+    servers: list[Server] = []
+
+
+class ServerBook:
+    """The list of servers in one JSON file. Reads once; each change is written by `save`, which may be slow."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        stored = files.read_json(path, _Stored)
+        self.servers: tuple[Server, ...] = tuple(stored.servers) if stored else ()
+
+    def get(self, server_id: str) -> Server | None:
+        return next((server for server in self.servers if server.id == server_id), None)
+
+    def put(self, server: Server) -> None:
+        """Adds a server, or replaces the one with the same id. The change is on disk after `save`."""
+        if self.get(server.id):
+            self.servers = tuple(server if old.id == server.id else old for old in self.servers)
+        else:
+            self.servers = (*self.servers, server)
+
+    def remove(self, server_id: str) -> None:
+        self.servers = tuple(server for server in self.servers if server.id != server_id)
+
+    def next_colour(self) -> str:
+        """The first colour that no server has yet."""
+        used = {server.colour for server in self.servers}
+        return next((colour for colour in COLOURS if colour not in used), COLOURS[len(used) % len(COLOURS)])
+
+    def save(self) -> None:
+        """Writes the file. Raises files.NotSaved."""
+        files.write_json(self._path, _Stored(servers=list(self.servers)))

@@ -1,0 +1,121 @@
+"""Runs calls off the GUI thread and brings each one's result or error back to it.
+
+A `Lane` is a named pool of threads: one for each server's network, one for the keyring, one for the disk. The threads
+are daemons, so that a call which still waits for a dead server does not hold up the end of the program.
+"""
+
+import logging
+import queue
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from console.problem import Problem
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Job:
+    """A call under way. After `cancel` its result and its error are dropped; the call itself runs to its end."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Runner(Protocol):
+    """What runs calls for others: a Lane, or in tests something that runs them at once."""
+
+    def run(
+        self,
+        call: Callable[[], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Problem], None] | None = None,
+    ) -> Job: ...
+
+
+class Lane(QObject):
+    """A pool of threads. Create it on the GUI thread: that is where `done` and `failed` are called."""
+
+    _finished = Signal(object)
+
+    def __init__(self, name: str, threads: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._most = threads
+        self._started = 0
+        self._idle = threading.Semaphore(0)
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        call: Callable[[], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[Problem], None] | None = None,
+    ) -> Job:
+        """Runs `call` on a thread; then `done(result)` or `failed(problem)` on the GUI thread, unless cancelled.
+
+        Without `failed` an error is logged.
+        """
+        job = Job()
+
+        def work() -> None:
+            outcome: Callable[[], None]
+            try:
+                result = call()
+            except Exception as error:  # everything ends as a Problem that someone reads
+                problem = as_problem(error)
+                outcome = (lambda: failed(problem)) if failed else (lambda: _log.error("%s", problem.report()))
+            else:
+                outcome = (lambda: done(result)) if done else (lambda: None)
+            self._hand_over(job, outcome)
+
+        if not job.cancelled:
+            self._calls.put(work)
+            if not self._idle.acquire(blocking=False) and self._started < self._most:
+                self._started += 1
+                name = f"{self._name} {self._started}"
+                threading.Thread(target=self._serve, name=name, daemon=True).start()
+        return job
+
+    def stop(self) -> None:
+        """Lets idle threads end; what is running ends when it is done, and its result is dropped."""
+        for _ in range(self._started):
+            self._calls.put(None)
+
+    def _serve(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+            self._idle.release()
+
+    def _hand_over(self, job: Job, outcome: Callable[[], None]) -> None:
+        try:
+            self._finished.emit((job, outcome))
+        except RuntimeError:  # the lane is gone: the program is ending
+            _log.debug("a result of %s came too late", self._name)
+
+    @Slot(object)
+    def _deliver(self, finished: tuple[Job, Callable[[], None]]) -> None:
+        job, outcome = finished
+        if not job.cancelled:
+            outcome()
+
+
+def as_problem(error: Exception) -> Problem:
+    """The error itself when it has words for a person, else one that says where it came from, without its values."""
+    if isinstance(error, Problem):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    places = "\n".join(f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-8:])
+    return Problem(
+        "Something went wrong inside the console.",
+        "Try again. If it stays so, send the details to whoever looks after the console.",
+        f"{type(error).__name__}\n{places}",
+    )

@@ -1,0 +1,118 @@
+// Runs in the page's own world, where MeshCentral's globals are. It brings MeshCentral's page to its node, connects it
+// and reports what happens; it holds no channel to the application, only an event that the isolated world listens to.
+// Read in MeshCentral 1.1.55, views/default.handlebars and public/scripts/agent-redir-ws. Everything is looked for before
+// it is used: on a version without it the page's own buttons stay, and the report says what is missing.
+(function (settings) {
+  'use strict';
+
+  let attempt = 0;
+
+  function report(fact) {
+    document.dispatchEvent(new CustomEvent(settings.event, { detail: JSON.stringify({ attempt: attempt, ...fact }) }));
+  }
+
+  const kinds = {
+    11: { button: 'connectbutton1', running: () => desktop !== null && desktop !== undefined },
+    12: { button: 'connectbutton2', running: () => terminal !== null && terminal !== undefined },
+    13: { button: 'p13Connect', running: () => files !== null && files !== undefined }
+  };
+  const kind = kinds[settings.view];
+
+  if (document.getElementById('loginpanel') || document.getElementById('tokenpanel')) {
+    report({ fact: 'sign-in' });
+    return;
+  }
+
+  const functions = ['mainUpdate', 'go', 'gotoDevice', 'getNodeFromId', 'CreateAgentRedirect'];
+  const missing = functions.filter((name) => typeof window[name] !== 'function');
+  if (!document.getElementById(kind.button)) missing.push('#' + kind.button);
+  if (missing.length) {
+    report({ fact: 'unfamiliar', missing: missing.join(' ') });
+    return;
+  }
+
+  const node = 'node/' + (typeof domain === 'string' ? domain : '') + '/' + settings.node;
+  let asked = false;
+
+  function connect() {
+    if (asked || currentNode === null || currentNode === undefined || xxcurrentView !== settings.view) return;
+    const online = (currentNode.conn & 1) !== 0;
+    report({ fact: 'ready', online: online });
+    if (!online) return;
+    asked = true;
+    const button = document.getElementById(kind.button);
+    if (!kind.running() && !button.disabled) button.click();
+  }
+
+  // Shift+Esc, the back button and a few others show another part of MeshCentral without any navigation.
+  const go = window.go;
+  window.go = function (view) {
+    if (Number(view) !== settings.view) {
+      if (xxcurrentView === settings.view) report({ fact: 'left' });
+      return undefined;
+    }
+    return go.apply(this, arguments);
+  };
+  const gotoDevice = window.gotoDevice;
+  window.gotoDevice = function (id, view, refresh) {
+    if (id !== node) {
+      report({ fact: 'left' });
+      return undefined;
+    }
+    return gotoDevice.call(this, id, refresh ? view : settings.view, refresh);
+  };
+
+  // MeshCentral waits 150 ms after the nodes have arrived before it shows the page that was asked for.
+  const update = window.mainUpdate;
+  window.mainUpdate = function (flags) {
+    const result = update.apply(this, arguments);
+    if (xxcurrentView === -1 && Array.isArray(nodes) && nodes.length) {
+      if (getNodeFromId(node)) gotoDevice(node, settings.view);
+      else if (flags & 4) report({ fact: 'node-missing' });
+    } else if (xxcurrentView === -1 && Array.isArray(nodes) && (flags & 64)) {
+      report({ fact: 'node-missing' });
+    }
+    connect();
+    return result;
+  };
+
+  // One object per connection, for all three kinds.
+  const create = window.CreateAgentRedirect;
+  window.CreateAgentRedirect = function (server, module) {
+    const tunnel = create.apply(this, arguments);
+    attempt += 1;
+    const mine = attempt;
+    const change = tunnel.xxStateChange;
+    tunnel.xxStateChange = function (state) {
+      const changed = tunnel.State !== state;
+      if (changed) report({ fact: 'state', state: state, attempt: mine });
+      return change.apply(this, arguments);
+    };
+    const message = tunnel.setConsoleMessage;
+    if (typeof message === 'function') {
+      tunnel.setConsoleMessage = function (text, id) {
+        report({ fact: 'message', id: typeof id === 'number' ? id : null, text: text ? String(text).slice(0, 300) : null, attempt: mine });
+        return message.apply(this, arguments);
+      };
+    }
+    // Desktop: command 3 is a tile. The others: whatever the agent sends first.
+    watchFirst(module, 'ProcessBinaryCommand', (command) => command === 3);
+    watchFirst(module, 'ProcessData', () => true);
+    return tunnel;
+
+    function watchFirst(target, name, wanted) {
+      const process = target[name];
+      if (typeof process !== 'function') return;
+      target[name] = function (first) {
+        if (wanted(first)) {
+          target[name] = process;
+          report({ fact: 'data', attempt: mine });
+        }
+        return process.apply(this, arguments);
+      };
+    }
+  };
+
+  document.addEventListener(settings.event + '-connect', () => { asked = false; connect(); });
+  if (xxcurrentView === settings.view) connect();
+})
