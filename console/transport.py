@@ -251,18 +251,18 @@ class _VerifiedAdapter(HTTPAdapter):
     """Verifies with the operating system's trust store, as the browsers on this computer do."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, **self.tls())
+        super().init_poolmanager(*args, **{**kwargs, **self.tls()})
         self._use(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> PoolManager:
-        manager = super().proxy_manager_for(proxy, **kwargs, **self.tls())
+        manager: PoolManager = super().proxy_manager_for(proxy, **{**kwargs, **self.tls()})
         self._use(manager)
         return manager
 
     def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: object) -> None:
         """Without the base class: it would add the bundle of certifi to the system's store."""
 
-    def tls(self) -> dict[str, object]:
+    def tls(self) -> dict[str, Any]:
         return {"ssl_context": truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
 
     def _use(self, manager: PoolManager) -> None:
@@ -276,7 +276,7 @@ class _PinnedAdapter(_VerifiedAdapter):
         self._pin = pin
         super().__init__(max_retries=max_retries)
 
-    def tls(self) -> dict[str, object]:
+    def tls(self) -> dict[str, Any]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

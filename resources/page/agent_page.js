@@ -33,11 +33,13 @@
 
   const node = 'node/' + (typeof domain === 'string' ? domain : '') + '/' + settings.node;
   let asked = false;
+  let reportedOnline = null;
 
   function connect() {
     if (asked || currentNode === null || currentNode === undefined || xxcurrentView !== settings.view) return;
     const online = (currentNode.conn & 1) !== 0;
-    report({ fact: 'ready', online: online });
+    if (online !== reportedOnline) report({ fact: 'ready', online: online });
+    reportedOnline = online;
     if (!online) return;
     asked = true;
     const button = document.getElementById(kind.button);

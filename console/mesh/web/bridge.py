@@ -1,6 +1,7 @@
 """The one way from a session's page into the console: `report(text)` on a web channel in an isolated world."""
 
 import secrets
+from collections.abc import Mapping
 
 import msgspec
 from PySide6.QtCore import QFile, QIODevice, QObject, Signal, Slot
@@ -40,7 +41,7 @@ class PageBridge(QObject):
         channel = QWebChannel(self)
         channel.registerObject("bridge", self._object)
         page.setWebChannel(channel, _ISOLATED.value)
-        settings = {"event": self._event, "view": link.kind.view_mode, "node": link.mesh_node}
+        settings: dict[str, str | int] = {"event": self._event, "view": link.kind.view_mode, "node": link.mesh_node}
         early, late = QWebEngineScript.InjectionPoint.DocumentCreation, QWebEngineScript.InjectionPoint.DocumentReady
         self._add("bridge", _channel_script() + _call("page/bridge.js", {"event": self._event}), _ISOLATED, early)
         self._add("agent page", _call("page/agent_page.js", settings), _PAGE, late)
@@ -79,5 +80,5 @@ def _channel_script() -> str:
     return bytes(file.readAll().data()).decode() + "\n"
 
 
-def _call(name: str, settings: dict[str, str | int] | dict[str, str]) -> str:
+def _call(name: str, settings: Mapping[str, str | int]) -> str:
     return f"{assets.text(name).rstrip()}({msgspec.json.encode(settings).decode()});\n"

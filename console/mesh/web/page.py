@@ -88,7 +88,7 @@ class MeshPage(QWebEnginePage):
 
     def _certificate_error(self, error: QWebEngineCertificateError) -> None:
         chain = error.certificateChain()
-        leaf = certificates.fingerprint(chain[0].toDer().data()) if chain else None
+        leaf = certificates.fingerprint(bytes(chain[0].toDer().data())) if chain else None
         inside = self.rules is not None and self.rules.allows_request(
             error.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
         )

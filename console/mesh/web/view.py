@@ -80,7 +80,6 @@ class SessionView(QObject):
         """Ends the page without its question, then its profile: a profile must outlive its page."""
         self._page.loadFinished.disconnect(self._load_finished)
         self._page.renderProcessTerminated.disconnect(self._process_ended)
-        self.widget.setPage(None)
         self.widget.deleteLater()
         self._page.destroyed.connect(self._profile.deleteLater)
         self._page.destroyed.connect(self.deleteLater)
@@ -93,7 +92,7 @@ class SessionView(QObject):
         late = QTimer(self, singleShot=True, interval=_COOKIE_MILLISECONDS)
 
         def added(cookie: QNetworkCookie) -> None:
-            awaited.discard(cookie.name().data().decode())
+            awaited.discard(bytes(cookie.name().data()).decode())
             if not awaited:
                 go_on()
 
@@ -165,9 +164,9 @@ class _View(QWebEngineView):
     def contextMenuEvent(self, event: QContextMenuEvent, /) -> None:
         request = self.lastContextMenuRequest()
         actions: list[QAction] = []
-        if request is not None and request.selectedText():
+        if request.selectedText():
             actions.append(self.page().action(QWebEnginePage.WebAction.Copy))
-        if request is not None and request.isContentEditable():
+        if request.isContentEditable():
             actions.append(self.page().action(QWebEnginePage.WebAction.Paste))
         if actions:
             menu = QMenu(self)

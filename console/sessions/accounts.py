@@ -1,0 +1,172 @@
+"""Signing in and out as far as it concerns this computer: what is kept for each server, where, and who is signed in."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from console.problem import Problem
+from console.rmm.credentials import ApiKey, Credential, SessionToken
+from console.rmm.errors import SignInAgain
+from console.secret import Secret
+from console.servers import Server, ServerBook
+from console.sessions.connection import Connection, connect
+from console.vault.store import Kind, MemoryVault, Vault
+from console.work import Runner
+
+
+class Accounts(QObject):
+    """The servers of the book and the connections to those where the technician is signed in.
+
+    The keyring and the disk are used on their own lanes; `failed` callbacks get a VaultProblem when the keyring is
+    missing or locked, and the caller lets the technician choose: again, or `use_memory` and again.
+    """
+
+    changed = Signal()
+    """A server was added, changed or removed, or someone signed in or out."""
+    not_saved = Signal(object)
+    """A Problem: the list of servers could not be written."""
+
+    def __init__(self, book: ServerBook, open_vault: Callable[[], Vault], keyring: Runner, disk: Runner) -> None:
+        super().__init__()
+        self.book = book
+        self.connections: dict[str, Connection] = {}
+        self._open_vault = open_vault
+        self._vault: Vault | None = None
+        self._keyring = keyring
+        self._disk = disk
+
+    def use_memory(self) -> None:
+        """The technician chose to go on without a keyring: secrets stay in memory, for this run only."""
+        self._vault = MemoryVault()
+
+    def resume(
+        self, server: Server, done: Callable[[Connection | None], None], failed: Callable[[Problem], None]
+    ) -> None:
+        """Signs in with what the keyring holds; None when it holds nothing. Makes no call to the server."""
+        if server.id in self.connections:
+            done(self.connections[server.id])
+            return
+
+        def kept() -> Credential | None:
+            vault = self._opened()
+            if token := vault.get(server.id, Kind.SESSION_TOKEN):
+                return SessionToken(token)
+            key = vault.get(server.id, Kind.API_KEY)
+            return ApiKey(key) if key else None
+
+        self._keyring.run(kept, lambda found: done(self._connect(server, found) if found else None), failed)
+
+    def kept_password(
+        self, server: Server, done: Callable[[Secret | None], None], failed: Callable[[Problem], None]
+    ) -> None:
+        """The password, where the technician asked to keep it."""
+        self._keyring.run(lambda: self._opened().get(server.id, Kind.PASSWORD), done, failed)
+
+    def signed_in(
+        self,
+        server: Server,
+        credential: Credential,
+        password: Secret | None,
+        done: Callable[[Connection], None],
+        failed: Callable[[Problem], None],
+    ) -> None:
+        """Keeps what the technician asked to keep, forgets the rest, and connects.
+
+        When the keyring fails nothing has changed: call it again after `use_memory` or another try.
+        """
+
+        def keep() -> None:
+            vault = self._opened() if server.keep_signed_in or server.keep_password else None
+            if vault is None:
+                return
+            is_token = isinstance(credential, SessionToken)
+            _keep(vault, server, Kind.SESSION_TOKEN, credential.secret if is_token and server.keep_signed_in else None)
+            _keep(vault, server, Kind.API_KEY, credential.secret if not is_token and server.keep_signed_in else None)
+            _keep(vault, server, Kind.PASSWORD, password if server.keep_password else None)
+
+        def kept(_: None) -> None:
+            self.put(server)
+            done(self._connect(server, credential))
+
+        self._keyring.run(keep, kept, failed)
+
+    def sign_out(self, server: Server, done: Callable[[], None], failed: Callable[[Problem], None]) -> None:
+        """Ends the session token on the server and removes everything that is kept for it on this computer.
+
+        Here it is removed even when the server cannot be reached; `failed` then says that the token lives on there.
+        """
+        connection = self.connections.pop(server.id, None)
+        self.changed.emit()
+
+        def forget() -> None:
+            vault = self._opened()
+            for kind in Kind:
+                vault.forget(server.id, kind)
+
+        def forgotten(_: None) -> None:
+            if connection and isinstance(connection.credential, SessionToken):
+                connection.lane.run(connection.client.sign_out, lambda _: done(), ended)
+            else:
+                done()
+
+        def ended(problem: Problem) -> None:
+            if isinstance(problem, SignInAgain):  # it had ended already
+                done()
+            else:
+                failed(
+                    Problem(
+                        f"You are signed out on this computer, but {server.title} could not be told.",
+                        "The session there ends by itself 5 hours after its last use.",
+                        problem.report(),
+                    )
+                )
+
+        self._keyring.run(forget, forgotten, failed)
+
+    def ended(self, server_id: str) -> None:
+        """The server no longer takes the credential: what is kept of it is useless."""
+        if self.connections.pop(server_id, None):
+            self.changed.emit()
+
+    def put(self, server: Server) -> None:
+        """Adds or changes a server, in the book and in its connection."""
+        self.book.put(server)
+        if connection := self.connections.get(server.id):
+            connection.server = server
+        self._saved()
+
+    def remove(self, server: Server, done: Callable[[], None], failed: Callable[[Problem], None]) -> None:
+        """Signs out and takes the server off the list."""
+
+        def gone() -> None:
+            self.book.remove(server.id)
+            self._saved()
+            done()
+
+        def gone_here(problem: Problem) -> None:
+            self.book.remove(server.id)
+            self._saved()
+            failed(problem)
+
+        self.sign_out(server, gone, gone_here)
+
+    def _saved(self) -> None:
+        self._disk.run(self.book.save, None, self.not_saved.emit)
+        self.changed.emit()
+
+    def _connect(self, server: Server, credential: Credential) -> Connection:
+        self.connections[server.id] = connection = connect(server, credential)
+        self.changed.emit()
+        return connection
+
+    def _opened(self) -> Vault:
+        if self._vault is None:
+            self._vault = self._open_vault()
+        return self._vault
+
+
+def _keep(vault: Vault, server: Server, kind: Kind, secret: Secret | None) -> None:
+    if secret:
+        vault.put(server.id, kind, secret)
+    else:
+        vault.forget(server.id, kind)

@@ -1,0 +1,32 @@
+"""One signed-in RMM server: everything that a session or the agents page needs to work with it."""
+
+from dataclasses import dataclass
+
+from console.rmm.client import RmmClient
+from console.rmm.credentials import Credential
+from console.servers import Server
+from console.sessions.links import LinkSource
+from console.transport import Transport
+from console.work import Lane
+
+_THREADS = 4
+
+
+@dataclass
+class Connection:
+    """`server` is replaced when the technician changes it (a pin, the clipboard answer)."""
+
+    server: Server
+    credential: Credential
+    transport: Transport
+    client: RmmClient
+    lane: Lane
+    links: LinkSource
+
+
+def connect(server: Server, credential: Credential) -> Connection:
+    """Builds the parts for one server. Makes no call. Create it on the GUI thread."""
+    transport = Transport(server.pins)
+    client = RmmClient(server.address, transport, credential)
+    lane = Lane(f"rmm {server.title}", _THREADS)
+    return Connection(server, credential, transport, client, lane, LinkSource(client, lane))

@@ -1,0 +1,141 @@
+"""The states of a session, and how what the page reports moves it from one to the next. Plain Python, no Qt."""
+
+from enum import StrEnum
+
+from console.mesh import errors
+from console.mesh.report import (
+    AgentMessage,
+    FirstData,
+    NodeMissing,
+    Ready,
+    Report,
+    SignInShown,
+    TunnelState,
+    Unfamiliar,
+)
+from console.problem import Problem
+
+_RELAYED = 3
+_ASKING_USER = 1
+_ENDED_BY_USER = 2
+
+
+class State(StrEnum):
+    """`asked → (offline | waiting) → opening → (signing in) → connecting → (consent) → connected ⇄ lost`; any of them
+    `→ failed` or `closed`. `BY_HAND`: the page is there but unfamiliar, and the technician connects it."""
+
+    ASKED = "asked"
+    OFFLINE = "offline"
+    WAITING = "waiting for online"
+    OPENING = "opening"
+    SIGNING_IN = "signing in"
+    CONNECTING = "connecting"
+    MESH_OFFLINE = "not in MeshCentral"
+    CONSENT = "waiting for consent"
+    CONNECTED = "connected"
+    BY_HAND = "by hand"
+    LOST = "lost"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+LIVE = frozenset({State.CONNECTED, State.CONSENT, State.BY_HAND})
+"""States in which closing would end something."""
+
+PAGE_SHOWN = frozenset({State.SIGNING_IN, State.CONNECTED, State.BY_HAND, State.CONNECTING, State.CONSENT})
+"""States in which the page itself is shown."""
+
+
+class Progress:
+    """Where one opening of a session stands. `problem` says why it is LOST or FAILED."""
+
+    def __init__(self) -> None:
+        self.state = State.ASKED
+        self.problem: Problem | None = None
+        self._attempt = 0
+        self._relayed = False
+        self._refusal: Problem | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Relayed to the agent, not asked anything, and still without data."""
+        return self._relayed and self.state is State.CONNECTING
+
+    def go_to(self, state: State) -> None:
+        """A step that is ours and not the page's."""
+        self.state = state
+        self.problem = None
+
+    def fail(self, problem: Problem) -> None:
+        """Ends it: LOST when it was connected, so that the technician knows that it once worked, else FAILED."""
+        self.problem = problem
+        self.state = State.LOST if self.state in LIVE else State.FAILED
+
+    def settle(self) -> None:
+        """The relay stands and no data came for a while: an empty but working session."""
+        if self.silent:
+            self.state = State.CONNECTED
+
+    def apply(self, report: Report) -> None:
+        """Takes in a report. One of an earlier connection of the page is dropped: a stale "connected" never counts."""
+        if self.state in (State.CLOSED, State.FAILED) or report.attempt < self._attempt:
+            return
+        if report.attempt > self._attempt:
+            self._attempt, self._relayed, self._refusal = report.attempt, False, None
+        match report:
+            case SignInShown():
+                self.go_to(State.SIGNING_IN)
+            case NodeMissing():
+                self.fail(errors.NodeNotFound())
+            case Unfamiliar():
+                self.go_to(State.BY_HAND)
+            case Ready(online=online) if self.state is not State.CONNECTED:
+                self.go_to(State.CONNECTING if online else State.MESH_OFFLINE)
+            case FirstData() if self._relayed:
+                self.go_to(State.CONNECTED)
+            case AgentMessage():
+                self._message(report)
+            case TunnelState(state=state):
+                self._tunnel(state)
+
+    def _message(self, message: AgentMessage) -> None:
+        if not message.text:
+            if self.state is State.CONSENT:
+                self.go_to(State.CONNECTING)
+        elif message.id == _ASKING_USER:
+            if self.state is not State.CONNECTED:
+                self.go_to(State.CONSENT)
+        elif message.id == _ENDED_BY_USER:
+            self._refusal = consent_refusal(message.text)
+        else:
+            self._refusal = errors.AgentSaid(message.text)
+
+    def _tunnel(self, state: int) -> None:
+        if state >= _RELAYED:
+            self._relayed = True
+        elif state > 0:
+            if self.state is not State.CONNECTED:
+                self.go_to(State.CONNECTING)
+        else:
+            self._relayed = False
+            if self.state is State.CONSENT:
+                self.state = State.CONNECTING  # never connected: what follows is a failure, not a loss
+            self.fail(self._refusal or (_ENDED if self.state is State.CONNECTED else _NOT_REACHED))
+
+
+def consent_refusal(text: str) -> Problem:
+    """Why the remote user's answer ended the session, from what the agent's dialog says (meshcore.js, message-box)."""
+    lowered = text.casefold()
+    if "timeout" in lowered or "timed out" in lowered:
+        return errors.ConsentTimedOut()
+    return errors.ConsentDenied()
+
+
+_ENDED = errors.MeshProblem(
+    "The connection to the remote machine ended.",
+    "It may have restarted or lost its network. Reconnect when it is back.",
+)
+_NOT_REACHED = errors.MeshProblem(
+    "The remote machine's Mesh agent did not take the connection.",
+    "Try again. If it stays so, restart the Mesh agent from the RMM's web page (Agent Recovery).",
+)
