@@ -54,7 +54,7 @@ QT = """
     libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libxcomposite1
     libxdamage1 libxext6 libxfixes3 libxkbcommon-x11-0 libxkbfile1 libxrandr2 libxrender1 libxtst6
 """.split()
-DISPLAY = "xvfb:Xvfb openbox:openbox xterm:xterm fonts-droid-fallback".split()
+DISPLAY = "xvfb:Xvfb openbox:openbox xterm:xterm x11-apps:xclock x11-xserver-utils:xsetroot fonts-droid-fallback".split()
 TESTS = """
     xdotool:xdotool imagemagick:import xclip:xclip x11-utils:xprop dbus:dbus-run-session
     gnome-keyring:gnome-keyring-daemon desktop-file-utils:desktop-file-validate appstream:appstreamcli
@@ -65,7 +65,7 @@ USE_OF = {"libraries of Qt and its web engine": QT, "a display in memory": DISPL
 PROOF = ("lib/libQt6WebEngineCore.so.6", "libexec/QtWebEngineProcess", "plugins/platforms/libqxcb.so")
 
 
-class Stop(Exception):  # noqa: N818 (it is no error of this program)
+class Stop(Exception):
     """Nothing more can be done without the person; its text says what they have to do."""
 
 

@@ -82,7 +82,7 @@ def test_an_apt_that_fails_stops_the_set_up(system: System) -> None:
 
 def test_another_linux_is_told_the_programs_that_are_missing(system: System) -> None:
     system(root=True, openbox="")
-    with pytest.raises(Stop, match=r"of Debian: xvfb xterm$"):
+    with pytest.raises(Stop, match=r"of Debian: xvfb xterm x11-apps x11-xserver-utils$"):
         dev.system_packages(dev.DISPLAY)
 
 
