@@ -54,7 +54,9 @@ QT = """
     libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libxcomposite1
     libxdamage1 libxext6 libxfixes3 libxkbcommon-x11-0 libxkbfile1 libxrandr2 libxrender1 libxtst6
 """.split()
-DISPLAY = "xvfb:Xvfb openbox:openbox xterm:xterm x11-apps:xclock x11-xserver-utils:xsetroot fonts-droid-fallback".split()
+DISPLAY = """
+    xvfb:Xvfb openbox:openbox xterm:xterm x11-apps:xclock x11-xserver-utils:xsetroot fonts-droid-fallback
+""".split()
 TESTS = """
     xdotool:xdotool imagemagick:import xclip:xclip x11-utils:xprop dbus:dbus-run-session
     gnome-keyring:gnome-keyring-daemon desktop-file-utils:desktop-file-validate appstream:appstreamcli
