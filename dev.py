@@ -73,7 +73,7 @@ class Stop(Exception):
 
 def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 (this is for those who have an older one)
-        print(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Run this file with python3.11, for example.")
+        print(f"Python 3.11 or newer is needed, and this is {sys.version.split()[0]}. Try: python3.11 dev.py")
         return 2
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("demo", "test", "bench"))
