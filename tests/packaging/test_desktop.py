@@ -25,7 +25,7 @@ def test_the_desktop_entry_is_valid() -> None:
 
 @pytest.mark.skipif(not shutil.which("appstreamcli"), reason="appstreamcli is not installed")
 def test_the_appstream_data_are_valid() -> None:
-    command = ["appstreamcli", "validate", "--no-net", METAINFO]
+    command = ["appstreamcli", "validate", "--no-net", str(METAINFO)]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     assert "Validation" in said
     # The project has no home page yet, which newer validators warn of.
