@@ -164,7 +164,7 @@ class DemoApi:
 
     def sso_config(self, request: Request, _: str) -> Response:
         providers = [{"id": name.lower(), "name": name, "icon": ""} for name in self.sso_providers]
-        return api_http.json_answer({"status": 200, "data": {"socialaccount": {"providers": providers}}})
+        return _with_cookie(api_http.json_answer({"status": 200, "data": {"socialaccount": {"providers": providers}}}))
 
     def dash_info(self, request: Request, _: str) -> Response:
         self._user(request)
@@ -324,7 +324,11 @@ def _token(request: Request) -> str | None:
 
 def _with_cookies(content: object) -> Response:
     """A sign-in sets two cookies that the API does not need; the console must not keep them."""
-    answer = api_http.json_answer(content)
-    answer.set_cookie("csrftoken", secrets.token_urlsafe(24), max_age=31_449_600, samesite="Lax")
+    answer = _with_cookie(api_http.json_answer(content))
     answer.set_cookie("sessionid", secrets.token_urlsafe(24), max_age=1_209_600, httponly=True, samesite="Lax")
+    return answer
+
+
+def _with_cookie(answer: Response) -> Response:
+    answer.set_cookie("csrftoken", secrets.token_urlsafe(24), max_age=31_449_600, samesite="Lax")
     return answer

@@ -44,7 +44,7 @@ DASH_INFO: dict[str, object] = {
     "show_community_scripts": True,
     "dbl_click_action": "takecontrol",
     "default_agent_tbl_tab": "mixed",
-    "url_action": None,
+    "url_action": 1,
     "client_tree_sort": "alphafail",
     "client_tree_splitter": 11,
     "loading_bar_color": "red",

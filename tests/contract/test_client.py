@@ -1,0 +1,386 @@
+"""Every captured answer to a call that the console makes goes through the console's own client, over real HTTP."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from console.demo.api_server import serve
+from console.problem import Problem
+from console.rmm.client import RmmClient
+from console.rmm.credentials import ApiKey, SessionToken
+from console.rmm.errors import NotAllowed, NotFound, ServerFailed, SignInAgain, Throttled, Unexpected
+from console.rmm.models import AgentStatus, DashInfo, MeshLinks, Platform
+from console.rmm.refusals import AlreadySetUp, WrongAddress, WrongCode, WrongCredentials
+from console.rmm.sign_in import CodeWanted, SignedIn, SignIn, TotpKey, TotpSetUp
+from console.secret import Secret
+from console.transport import Transport
+from tests.contract import exchanges
+from tests.contract.exchanges import Exchange, Replay
+
+KEY = ApiKey(Secret("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"))
+TOKEN = SessionToken(Secret("6c05" * 16))
+PASSWORD = Secret("Tech-pass-1")
+SETUP = TotpSetUp(TOKEN)
+UNKNOWN = "z" * 40
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The client of one server, with an API key and with a session token, and its sign-in."""
+
+    key: RmmClient
+    token: RmmClient
+    sign_in: SignIn
+    exchange: Exchange
+
+    @property
+    def agent_id(self) -> str:
+        """The agent that the captured request was about."""
+        found = re.search(r"/agents/(\w{21,})/", self.exchange.path)
+        return found[1] if found else UNKNOWN
+
+
+Call = Callable[[Parties], object]
+
+
+def agents(parties: Parties) -> object:
+    return (parties.token if "Token" in (parties.exchange.auth or "Token") else parties.key).agents()
+
+
+def status(parties: Parties) -> object:
+    return parties.key.agent_status(parties.agent_id)
+
+
+def mesh_links(parties: Parties) -> object:
+    return (parties.token if "Token" in (parties.exchange.auth or "") else parties.key).mesh_links(parties.agent_id)
+
+
+def dash_info(parties: Parties) -> object:
+    return (parties.token if "Token" in (parties.exchange.auth or "") else parties.key).dash_info()
+
+
+def reach(parties: Parties) -> object:
+    parties.sign_in.reach()
+    return None
+
+
+def sso(parties: Parties) -> object:
+    return parties.sign_in.sso_providers()
+
+
+def check(parties: Parties) -> object:
+    sent = parties.exchange.sent if isinstance(parties.exchange.sent, dict) else {}
+    return parties.sign_in.check_credentials(sent.get("username", "tech"), Secret(sent.get("password", "x")))
+
+
+def sign_in(parties: Parties) -> object:
+    sent = parties.exchange.sent
+    return parties.sign_in.sign_in(sent["username"], Secret(sent["password"]), sent.get("twofactor", "123456"))
+
+
+def set_up(parties: Parties) -> object:
+    return parties.sign_in.set_up_totp(SETUP)
+
+
+def sign_out(parties: Parties) -> object:
+    (parties.token if "Token" in (parties.exchange.auth or "") else parties.key).sign_out()
+    return None
+
+
+# name, call, and the problem with a part of what a person reads
+REFUSALS: list[tuple[str, Call, type[Problem], str]] = [
+    ("agent_after_delete", status, NotFound, "deleted"),
+    ("agent_detail_other_client", status, NotAllowed, "role"),
+    ("agent_detail_short_id", status, Unexpected, "Check the server address"),
+    ("agent_detail_unknown", status, NotFound, "deleted"),
+    ("agent_detail_unknown_superuser", status, NotFound, "deleted"),
+    ("agents_list_bad_client", agents, ServerFailed, "error of its own"),
+    ("agents_list_bad_monitoring_type", agents, Problem, "monitoring type does not exist"),
+    ("agents_list_no_role", agents, NotAllowed, "can_list_agents"),
+    ("auth_apikey_expired", agents, SignInAgain, "API key for 127.0.0.1"),
+    ("auth_apikey_inactive_user", agents, SignInAgain, "is inactive or was deleted"),
+    ("auth_apikey_invalid", agents, SignInAgain, "does not know this API key"),
+    ("auth_apikey_logout_refused", sign_out, SignInAgain, "API key"),
+    ("auth_checkcreds_bad_password", check, WrongCredentials, "API key"),
+    ("auth_checkcreds_blocked_user", check, WrongCredentials, "blocked"),
+    ("auth_checkcreds_empty_body", check, ServerFailed, "error of its own"),
+    ("auth_checkcreds_get", check, Unexpected, "Check the server address"),
+    ("auth_checkcreds_inactive_user", check, WrongCredentials, "inactive"),
+    ("auth_checkcreds_unknown_user", check, WrongCredentials, "did not take this user name"),
+    ("auth_login_bad_password", sign_in, WrongCredentials, "did not take this user name"),
+    ("auth_login_bad_totp", sign_in, WrongCode, "authenticator app"),
+    ("auth_login_blocked_user", sign_in, WrongCode, "authenticator app"),
+    ("auth_login_inactive_user", sign_in, WrongCredentials, "inactive"),
+    ("auth_login_missing_totp", sign_in, ServerFailed, "error of its own"),
+    ("auth_login_user_without_totp", sign_in, ServerFailed, "error of its own"),
+    ("auth_none", agents, SignInAgain, "Your sign-in at"),
+    ("auth_setup_totp_already_set", set_up, AlreadySetUp, "administrator"),
+    ("auth_setup_totp_second_time", set_up, AlreadySetUp, "administrator"),
+    ("auth_throttled_checkcreds", check, Throttled, "59 seconds"),
+    ("auth_throttled_login", sign_in, Throttled, "59 seconds"),
+    ("auth_token_after_logout", agents, SignInAgain, "Your sign-in at"),
+    ("auth_token_bearer_scheme", agents, SignInAgain, "Your sign-in at"),
+    ("auth_token_expired", agents, SignInAgain, "Your sign-in at"),
+    ("auth_token_invalid", agents, SignInAgain, "Your sign-in at"),
+    ("auth_token_no_value", agents, SignInAgain, "Your sign-in at"),
+    ("bad_host_header", reach, WrongAddress, "does not go by this name"),
+    ("malformed_json", check, Problem, "JSON parse error"),
+    ("mesh_urls_forbidden_no_perm", mesh_links, NotAllowed, "can_use_mesh"),
+    ("mesh_urls_forbidden_other_client", mesh_links, NotAllowed, "clients and sites"),
+    ("mesh_urls_unknown_agent", mesh_links, NotFound, "deleted"),
+    ("method_not_allowed", agents, ServerFailed, "error of its own"),
+    ("no_trailing_slash_get", agents, Unexpected, "sends the request on"),
+    ("no_trailing_slash_post", check, Unexpected, "sends the request on"),
+    ("not_found_path", agents, Unexpected, "Check the server address"),
+]
+# Requests that the console never makes in this form; their answers may still come to it.
+OTHER_REQUESTS = {
+    "agent_detail_short_id",
+    "agents_list_acme_role",
+    "agents_list_bad_client",
+    "agents_list_bad_monitoring_type",
+    "agents_list_by_client",
+    "agents_list_by_monitoring_type",
+    "agents_list_detail_false",
+    "agents_list_site_role",
+    "agents_list_unknown_client",
+    "auth_checkcreds_empty_body",
+    "auth_checkcreds_get",
+    "auth_login_missing_totp",
+    "malformed_json",
+    "method_not_allowed",
+    "no_trailing_slash_get",
+    "no_trailing_slash_post",
+    "not_found_path",
+}
+# In the short form a row has the client and the site under other names, so they stay unknown here.
+SHORT_ROWS = {
+    "agents_list_acme_role": {"ACME-DC01", "ACME-PC-014", "acme-web-01"},
+    "agents_list_by_client": {"GLX-LT-07", "GLX-NEW-01", "glx-mbp-03.local"},
+    "agents_list_by_monitoring_type": {"ACME-DC01", "INI-OLD-2012", "acme-web-01", "initech-pi"},
+    "agents_list_detail_false": {
+        "ACME-DC01",
+        "ACME-PC-014",
+        "GLX-LT-07",
+        "GLX-NEW-01",
+        "INI-LAB-KIOSK",
+        "INI-OLD-2012",
+        "acme-web-01",
+        "glx-mbp-03.local",
+        "initech-pi",
+    },
+    "agents_list_site_role": {"GLX-NEW-01", "INI-LAB-KIOSK", "glx-mbp-03.local", "initech-pi"},
+    "agents_list_unknown_client": set(),
+}
+MESH_LINKS = {
+    "mesh_urls_admin_key": AgentStatus.ONLINE,
+    "mesh_urls_mesh_site_not_set": AgentStatus.ONLINE,
+    "mesh_urls_mesh_token_not_set": AgentStatus.ONLINE,
+    "mesh_urls_node_id_empty": AgentStatus.ONLINE,
+    "mesh_urls_node_id_null": AgentStatus.OFFLINE,
+    "mesh_urls_offline_agent": AgentStatus.OFFLINE,
+    "mesh_urls_sync_off": AgentStatus.ONLINE,
+    "mesh_urls_tech_token": AgentStatus.ONLINE,
+}
+DASH_INFOS = ("auth_token_ok_dashinfo", "core_dashinfo")
+SINGLE = (
+    "agent_detail_linux",
+    "agent_detail_windows",
+    "agents_list",
+    "auth_checkcreds_totp_required",
+    "auth_first_login_totp_not_set",
+    "auth_login_after_setup",
+    "auth_login_ok",
+    "auth_logout_ok",
+    "auth_setup_totp_first_time",
+    "root_unauthenticated",
+    "sso_config",
+)
+EXERCISED = {name for name, *_ in REFUSALS} | SHORT_ROWS.keys() | MESH_LINKS.keys() | set(DASH_INFOS) | set(SINGLE)
+
+
+def replayed(name: str, call: Call) -> tuple[object, Replay]:
+    """What the client makes of the captured answer, or the Problem that it raises. The request must be the captured."""
+    replay = Replay(exchanges.load(name))
+    with serve(replay) as running:
+        transport = Transport()
+        parties = Parties(
+            RmmClient(running.address, transport, KEY),
+            RmmClient(running.address, transport, TOKEN),
+            SignIn(running.address, transport),
+            replay.exchange,
+        )
+        try:
+            result = call(parties)
+        except Problem as problem:
+            result = problem
+    if name not in OTHER_REQUESTS:
+        assert replay.requests[0] == (replay.exchange.method, replay.exchange.path, replay.exchange.sent)
+    return result, replay
+
+
+@pytest.mark.parametrize(("name", "call", "problem", "words"), REFUSALS, ids=[row[0] for row in REFUSALS])
+def test_a_refusal_becomes_its_problem(name: str, call: Call, problem: type[Problem], words: str) -> None:
+    result, replay = replayed(name, call)
+    assert isinstance(result, problem), result
+    assert words in result.report()
+    assert result.advice
+    sent = [KEY.secret.reveal(), TOKEN.secret.reveal()]
+    sent += [replay.exchange.sent["password"]] if "password" in (replay.exchange.sent or ()) else []
+    assert not any(len(secret) > 1 and secret in result.report() for secret in sent)
+
+
+def test_throttled_carries_the_seconds() -> None:
+    for name, call in (("auth_throttled_checkcreds", check), ("auth_throttled_login", sign_in)):
+        result, _ = replayed(name, call)
+        assert isinstance(result, Throttled)
+        assert result.seconds == 59
+
+
+@pytest.mark.parametrize("name", SHORT_ROWS)
+def test_short_rows_are_read_as_far_as_they_go(name: str) -> None:
+    result, _ = replayed(name, lambda parties: parties.key.agents())
+    listed = result.agents, result.bad  # type: ignore[attr-defined]
+    assert {agent.hostname for agent in listed[0]} == SHORT_ROWS[name]
+    assert all(agent.client_name == "" and agent.status is AgentStatus.UNKNOWN for agent in listed[0])
+    assert listed[1] == ()
+
+
+def test_the_list_of_agents() -> None:
+    result = replayed("agents_list", lambda parties: parties.key.agents())[0]
+    rows = {agent.hostname: agent for agent in result.agents}  # type: ignore[attr-defined]
+    captured = {row["hostname"]: row for row in exchanges.load("agents_list").body}
+    assert result.bad == ()  # type: ignore[attr-defined]
+    assert rows.keys() == captured.keys()
+    for name, row in captured.items():
+        agent = rows[name]
+        assert agent.agent_id == row["agent_id"]
+        assert (agent.client_name, agent.site_name) == (row["client_name"], row["site_name"])
+        assert agent.monitoring_type == row["monitoring_type"]
+        assert agent.status is AgentStatus(row["status"])
+        assert agent.plat is Platform(row["plat"])
+        assert agent.goarch == (row["goarch"] or "")
+        assert agent.description == (row["description"] or "")
+        assert agent.boot_time == row["boot_time"]
+        assert agent.version == row["version"]
+        assert agent.public_ip == (row["public_ip"] or "")
+        assert agent.operating_system == (row["operating_system"] or "")
+        assert agent.serial_number == row["serial_number"]
+        assert (agent.needs_reboot, agent.italic) == (row["needs_reboot"], row["italic"])
+        assert (agent.maintenance_mode, agent.has_patches_pending) == (
+            row["maintenance_mode"],
+            row["has_patches_pending"],
+        )
+        assert agent.pending_actions_count == row["pending_actions_count"]
+        assert {
+            field: getattr(agent.checks, field) for field in ("total", "passing", "failing", "warning", "info")
+        } == {field: count for field, count in row["checks"].items() if field != "has_failing_checks"}
+        assert [field.field for field in agent.custom_fields] == [field["field"] for field in row["custom_fields"]]
+    assert rows["ACME-PC-014"].last_seen == datetime(2026, 11, 23, 2, 26, 11, 494809, UTC)
+    assert rows["ACME-PC-014"].cpu_model == ("11th Gen Intel(R) Core(TM) i5-11500, 6C/12T",)
+    assert rows["INI-LAB-KIOSK"].custom_fields[2].value == ("Kiosk", "Spare")
+    new = rows["GLX-NEW-01"]
+    assert new.last_seen is None
+    assert new.boot_time is None
+    assert (new.logged_username, new.description, new.graphics, new.local_ips, new.make_model) == ("", "", "", "", "")
+    assert new.cpu_model == new.physical_disks == ()
+
+
+@pytest.mark.parametrize("name", ["agent_detail_linux", "agent_detail_windows"])
+def test_the_status_of_one_agent(name: str) -> None:
+    assert replayed(name, status)[0] is AgentStatus.ONLINE
+
+
+@pytest.mark.parametrize("name", MESH_LINKS)
+def test_session_links_come_through_unchanged_and_secret(name: str) -> None:
+    result, replay = replayed(name, mesh_links)
+    body = replay.exchange.body
+    assert result == MeshLinks(
+        Secret(body["control"]),
+        Secret(body["terminal"]),
+        Secret(body["file"]),
+        body["hostname"],
+        MESH_LINKS[name],
+        body["client"],
+        body["site"],
+    )
+    assert "gotonode" not in repr(result)
+    assert len(replay.requests) == 1
+
+
+@pytest.mark.parametrize("name", DASH_INFOS)
+def test_dash_info(name: str) -> None:
+    assert replayed(name, dash_info)[0] == DashInfo("1.5.1", False, False)
+
+
+def test_step_1_asks_for_the_code() -> None:
+    assert replayed("auth_checkcreds_totp_required", check)[0] == CodeWanted()
+
+
+def test_step_1_of_a_user_without_one_time_codes() -> None:
+    result, replay = replayed("auth_first_login_totp_not_set", check)
+    assert result == TotpSetUp(SessionToken(Secret(replay.exchange.body["token"])))
+
+
+@pytest.mark.parametrize("name", ["auth_login_ok", "auth_login_after_setup"])
+def test_step_2_gives_the_session_token(name: str) -> None:
+    result, replay = replayed(name, sign_in)
+    body = replay.exchange.body
+    expiry = datetime.fromisoformat(body["expiry"])
+    assert result == SignedIn(SessionToken(Secret(body["token"])), expiry, body["username"])
+    assert body["token"] not in repr(result)
+
+
+def test_the_cookies_of_a_sign_in_are_not_kept() -> None:
+    def twice(parties: Parties) -> object:
+        sign_in(parties)
+        return sign_in(parties)
+
+    _, replay = replayed("auth_login_ok", twice)
+    assert len(replay.headers) == 2
+    assert not any("Cookie" in headers for headers in replay.headers)
+
+
+def test_signing_out() -> None:
+    result, replay = replayed("auth_logout_ok", sign_out)
+    assert result is None
+    assert replay.headers[0]["Authorization"] == f"Token {TOKEN.secret.reveal()}"
+
+
+def test_the_first_set_up_shows_the_key_and_ends_the_short_token() -> None:
+    result, replay = replayed("auth_setup_totp_first_time", set_up)
+    body = replay.exchange.body
+    assert result == TotpKey(body["username"], Secret(body["totp_key"]), Secret(body["qr_url"]))
+    assert [request[:2] for request in replay.requests[1:]] == [("POST", "/logout/")]
+
+
+def test_the_root_says_that_this_is_an_rmm_server() -> None:
+    assert replayed("root_unauthenticated", reach)[0] is None
+
+
+def test_single_sign_on_is_off() -> None:
+    assert replayed("sso_config", sso)[0] == ()
+
+
+def test_an_agent_id_that_is_too_short_is_not_sent() -> None:
+    result, replay = replayed("agent_detail_unknown", status)
+    assert replay.requests
+    assert isinstance(result, NotFound)
+    with serve(replay) as running:
+        replay.requests.clear()
+        with pytest.raises(Problem, match="not the id of an agent"):
+            RmmClient(running.address, Transport(), KEY).agent_status("short")
+    assert replay.requests == []
+
+
+def test_every_captured_exchange_is_exercised_or_in_the_table() -> None:
+    table = [line for line in (Path(__file__).parent / "README.md").read_text().splitlines() if line.startswith("| `")]
+    listed = [name for line in table for name in re.findall(r"`([a-z0-9_]+)`", line.split("|")[1])]
+    assert len(listed) == len(set(listed))
+    assert EXERCISED & set(listed) == set()
+    assert sorted(EXERCISED | set(listed)) == exchanges.names()
+    assert all(line.split("|")[3].strip() for line in table)
