@@ -1,16 +1,35 @@
 """What a session needs of its embedded page. `console.mesh.web.view.SessionView` is the real one."""
 
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 
+from console.mesh.download import DownloadState
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
 
 
+class Download(Protocol):
+    """A file that a session hands to this computer. `received` and `total` are bytes, `total` is 0 while unknown;
+    `path` is where it is once it is whole, `reason` says why it is not."""
+
+    name: str
+    path: Path | None
+    received: int
+    total: int
+    state: DownloadState
+    reason: str
+
+    @property
+    def changed(self) -> SignalInstance: ...
+
+    def cancel(self) -> None: ...
+
+
 class SessionPage(Protocol):
-    """Signals: `reported(Report)`, `failed(Problem)`, `clipboard_wanted()`, `download_started(download)`."""
+    """Signals: `reported(Report)`, `failed(Problem)`, `clipboard_wanted()`, `download_started(Download)`."""
 
     @property
     def reported(self) -> SignalInstance: ...

@@ -1,0 +1,212 @@
+"""The page of one server's agents: search, table, age of the list, errors and empty states."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+
+from console.fleet.store import Diff
+from console.preferences import Preferences
+from console.problem import Problem
+from console.rmm.models import Agent, AgentStatus
+from console.sessions.fleet_watch import FleetWatch
+from console.ui import icons
+from console.ui.agents.columns import STATUS_ICONS, STATUS_WORDS, ago, now
+from console.ui.agents.model import AgentModel
+from console.ui.agents.table import AgentTable
+from console.ui.problem_view import Notice
+from console.ui.theme import Appearance
+from console.ui.widgets import IconLabel, button, label, set_role, tool_button
+
+_STALE_SECONDS = 150
+
+
+class AgentsPage(QWidget):
+    """Shows a FleetWatch."""
+
+    wanted = Signal(object, object)
+    """An Agent and a SessionKind, or None for the default action."""
+    web_page_wanted = Signal(object)
+    columns_changed = Signal()
+
+    def __init__(self, watch: FleetWatch, preferences: Preferences, appearance: Appearance) -> None:
+        super().__init__()
+        self.watch = watch
+        self._appearance = appearance
+        self._model = AgentModel(watch.store, appearance, self)
+        self.table = AgentTable(self._model, appearance)
+        self.table.restore(preferences)
+        self.table.wanted.connect(self.wanted)
+        self.table.web_page_wanted.connect(self.web_page_wanted)
+        self.table.columns_changed.connect(self.columns_changed)
+        self.search = QLineEdit(placeholderText="Search: every word, in any field   (Ctrl+F)", clearButtonEnabled=True)
+        self.search.setAccessibleName("Search agents")
+        self.search.setMinimumWidth(320)
+        self._glass = self.search.addAction(icons.icon("search", "#888888"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self._search)
+        self.search.installEventFilter(self)
+        self._refresh = tool_button(appearance, "refresh", "Refresh the list (F5)", watch.refresh)
+        self._age = label(role="muted")
+        self._trouble = label(role="bad")
+        self._busy = QProgressBar(minimum=0, maximum=0, textVisible=False)
+        self._busy.setFixedWidth(90)
+        self._counts = label(role="muted")
+        self._status_counts = {status: label(role="muted") for status in AgentStatus if status is not AgentStatus.UNKNOWN}
+        self._notice = Notice(appearance)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._notice)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._foot())
+        watch.updated.connect(self._updated)
+        watch.failed.connect(lambda _: self._show_state())
+        watch.busy_changed.connect(lambda _: self._show_state())
+        appearance.changed.connect(self._recolour)
+        self._recolour()
+        clock = QTimer(self, interval=5000)
+        clock.timeout.connect(self._show_age)
+        clock.start()
+        for keys, act in ((QKeySequence("Ctrl+F"), self._to_search), (QKeySequence("F5"), watch.refresh)):
+            # With the page's own context: a window-wide shortcut would be taken from the sessions.
+            QShortcut(keys, self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._show_state()
+
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        """From the search box, arrows go to the table, and Enter acts on its row."""
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+                self.table.setFocus()
+                self.table.select_first()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.table.select_first()
+                self.table.keyPressEvent(event)
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(12, 10, 12, 10)
+        row.setSpacing(10)
+        row.addWidget(self.search, 1)
+        row.addStretch(1)
+        row.addWidget(self._trouble)
+        row.addWidget(self._busy)
+        row.addWidget(self._age)
+        row.addWidget(self._refresh)
+        return head
+
+    def _foot(self) -> QWidget:
+        foot = QWidget()
+        foot.setObjectName("listFooter")
+        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(6)
+        row.addWidget(self._counts)
+        row.addStretch(1)
+        for status, count in self._status_counts.items():
+            row.addWidget(IconLabel(self._appearance, *STATUS_ICONS[status], 13))
+            row.addWidget(count)
+            row.addSpacing(10)
+        return foot
+
+    def _to_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _search(self, text: str) -> None:
+        self._model.search(text)
+        self._keep_current_in_sight()
+        self._show_state()
+
+    def _updated(self, diff: Diff) -> None:
+        self._model.apply(diff)
+        self._show_state()
+
+    def _keep_current_in_sight(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.table.scrollTo(index)
+        else:
+            self.table.scrollToTop()
+
+    def _show_state(self) -> None:
+        store, shown = self.watch.store, self._model.rowCount()
+        self._busy.setVisible(self.watch.busy)
+        self._refresh.setEnabled(not self.watch.busy)
+        self._show_age()
+        self._show_counts(shown)
+        problem = self.watch.problem
+        if shown:
+            self._stack.setCurrentWidget(self.table)
+        elif len(store):
+            self._notice.say(
+                "search",
+                "muted",
+                f"No agent matches “{self.search.text().strip()}”.",
+                "Every word has to occur somewhere in the row.",
+                [button("Clear the search", self.search.clear)],
+            )
+            self._stack.setCurrentWidget(self._notice)
+        elif problem:
+            self._notice.show_problem(problem, [button("Try again", self.watch.refresh)])
+            self._stack.setCurrentWidget(self._notice)
+        elif self.watch.as_of is None:
+            self._notice.say("wait", "muted", "Loading the agents…", "A large fleet takes the server some seconds.")
+            self._stack.setCurrentWidget(self._notice)
+        else:
+            self._notice.say(
+                "server",
+                "muted",
+                "This server shows you no agents.",
+                "It may be new, or your role may not include any client yet: ask the RMM's administrator.",
+                [button("Refresh", self.watch.refresh)],
+            )
+            self._stack.setCurrentWidget(self._notice)
+
+    def _show_age(self) -> None:
+        as_of, problem = self.watch.as_of, self.watch.problem
+        if as_of is None:
+            self._age.clear()
+        else:
+            moment = now()
+            self._age.setText(f"as of {as_of.astimezone():%H:%M:%S}, {ago(as_of, moment)}")
+            self._age.setToolTip(f"{as_of.astimezone():%Y-%m-%d %H:%M:%S}")
+            stale = (moment - as_of).total_seconds() > _STALE_SECONDS
+            set_role(self._age, "warning" if stale else "muted")
+        self._show_trouble(problem)
+
+    def _show_trouble(self, problem: Problem | None) -> None:
+        """A failed refresh while the last list is still shown."""
+        shown = problem is not None and len(self.watch.store) > 0
+        self._trouble.setVisible(shown)
+        if problem and shown:
+            self._trouble.setText("Not refreshed: " + problem.what)
+            self._trouble.setToolTip(problem.report())
+
+    def _show_counts(self, shown: int) -> None:
+        total = len(self.watch.store)
+        words = f"{shown} of {total} agents" if shown != total else f"{total} agent" + ("" if total == 1 else "s")
+        if self.watch.bad_rows:
+            words += f", {self.watch.bad_rows} more could not be read"
+        self._counts.setText(words)
+        counts = dict.fromkeys(self._status_counts, 0)
+        for agent in self.watch.store.agents():
+            if agent.status in counts:
+                counts[agent.status] += 1
+        for status, shown_count in self._status_counts.items():
+            shown_count.setText(f"{counts[status]} {STATUS_WORDS[status].lower()}")
+
+    def _recolour(self) -> None:
+        self._glass.setIcon(icons.icon("search", self._appearance.colours.muted))
+
+    def agent(self, agent_id: str) -> Agent | None:
+        return self.watch.store.get(agent_id)

@@ -1,0 +1,159 @@
+"""The agents table: keys, columns that are moved and hidden, and the menu of an agent."""
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+
+from console.mesh.session_kind import SessionKind
+from console.preferences import Column, Preferences
+from console.rmm.models import Agent
+from console.ui import icons
+from console.ui.agents.columns import COLUMNS
+from console.ui.agents.model import AgentModel
+from console.ui.theme import Appearance
+
+ACTIONS = (
+    (SessionKind.CONTROL, "Take control", "control"),
+    (SessionKind.TERMINAL, "Terminal", "terminal"),
+    (SessionKind.FILES, "Files", "files"),
+)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_KIND_KEYS = {
+    Qt.KeyboardModifier.ControlModifier: SessionKind.TERMINAL,
+    Qt.KeyboardModifier.ShiftModifier: SessionKind.FILES,
+}
+_ROW_HEIGHT = 30
+
+
+class AgentTable(QTableView):
+    """Enter or double-click asks for the default action, Ctrl+Enter for the terminal, Shift+Enter for files."""
+
+    wanted = Signal(object, object)
+    """An Agent and a SessionKind, or None for the default action."""
+    web_page_wanted = Signal(object)
+    columns_changed = Signal()
+
+    def __init__(self, model: AgentModel, appearance: Appearance) -> None:
+        super().__init__()
+        self._model = model
+        self._appearance = appearance
+        self.default_kind = SessionKind.CONTROL
+        self.setModel(model)
+        self.setAccessibleName("Agents")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu_wanted)
+        self.doubleClicked.connect(lambda index: self._want(None))
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
+        header.setHighlightSections(False)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._header_menu_wanted)
+        self._header = header
+
+    def restore(self, preferences: Preferences) -> None:
+        """Puts the columns as they were left; unknown ones are skipped, new ones stand at the end."""
+        places = {column.name: place for place, column in enumerate(COLUMNS)}
+        for place, spec in enumerate(COLUMNS):
+            self._header.resizeSection(place, spec.width)
+        kept = [column for column in preferences.columns if column.name in places]
+        for target, column in enumerate(kept):
+            logical = places[column.name]
+            self._header.moveSection(self._header.visualIndex(logical), target)
+            self._header.resizeSection(logical, column.width)
+            self._header.setSectionHidden(logical, column.hidden)
+        order = Qt.SortOrder.DescendingOrder if preferences.sort_descending else Qt.SortOrder.AscendingOrder
+        self.setSortingEnabled(True)
+        self.sortByColumn(places.get(preferences.sort_column, places["hostname"]), order)
+        for changed in (self._header.sectionMoved, self._header.sectionResized, self._header.sortIndicatorChanged):
+            changed.connect(lambda *_: self.columns_changed.emit())
+
+    def columns(self) -> tuple[Column, ...]:
+        """The columns as they stand, in the order shown."""
+        order = [self._header.logicalIndex(place) for place in range(self._header.count())]
+        return tuple(
+            Column(
+                COLUMNS[logical].name,
+                self._header.sectionSize(logical) or COLUMNS[logical].width,
+                self._header.isSectionHidden(logical),
+            )
+            for logical in order
+        )
+
+    def sorted_by(self) -> tuple[str, bool]:
+        """The name of the sorted column, and whether downwards."""
+        column = COLUMNS[self._header.sortIndicatorSection()]
+        return column.name, self._header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+
+    def current_agent(self) -> Agent | None:
+        index = self.currentIndex()
+        return self._model.agent_at(index.row()) if index.isValid() else None
+
+    def select_first(self) -> None:
+        """Selects the first row when none is."""
+        if self._model.rowCount() and not self.currentIndex().isValid():
+            self.selectRow(0)
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        if event.key() in _ENTER:
+            modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if modifiers in _KIND_KEYS or modifiers == Qt.KeyboardModifier.NoModifier:
+                self._want(_KIND_KEYS.get(modifiers))
+                return
+        super().keyPressEvent(event)
+
+    def _want(self, kind: SessionKind | None) -> None:
+        agent = self.current_agent()
+        if agent:
+            self.wanted.emit(agent, kind)
+
+    def _menu_wanted(self, place: QPoint) -> None:
+        index = self.indexAt(place)
+        if not index.isValid():
+            return
+        self.setCurrentIndex(index)
+        menu = QMenu(self)
+        colour = self._appearance.colours.text
+        keys = {SessionKind.TERMINAL: "Ctrl+Return", SessionKind.FILES: "Shift+Return"}
+        for kind, title, picture in ACTIONS:
+            action = QAction(icons.icon(picture, colour), title, menu)
+            if kind is self.default_kind:
+                menu.setDefaultAction(action)
+                action.setShortcut(QKeySequence("Return"))
+            elif kind in keys:
+                action.setShortcut(QKeySequence(keys[kind]))
+            action.triggered.connect(lambda _=False, kind=kind: self._want(kind))
+            menu.addAction(action)
+        menu.addSeparator()
+        web = QAction(icons.icon("external", colour), "Open in the RMM's web page", menu)
+        web.triggered.connect(lambda: self.web_page_wanted.emit(self.current_agent()))
+        menu.addAction(web)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    def _header_menu_wanted(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        shown = [logical for logical in range(len(COLUMNS)) if not self._header.isSectionHidden(logical)]
+        for logical, column in enumerate(COLUMNS):
+            action = QAction(column.title, menu, checkable=True, checked=logical in shown)
+            action.setEnabled(len(shown) > 1 or logical not in shown)  # the last one stays
+            action.toggled.connect(lambda on, logical=logical: self._show_column(logical, on))
+            menu.addAction(action)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._header.mapToGlobal(place))
+
+    def _show_column(self, logical: int, on: bool) -> None:
+        self._header.setSectionHidden(logical, not on)
+        if on and self._header.sectionSize(logical) < 30:
+            self._header.resizeSection(logical, COLUMNS[logical].width)
+        self.columns_changed.emit()

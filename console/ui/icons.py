@@ -1,0 +1,42 @@
+"""The console's icons: one-colour SVGs, drawn in the colour that the place asks for, sharp at any scaling."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from console import assets
+
+_SIZES = (16, 20, 24, 32, 40, 48, 64)
+"""In pixels of the screen: the usual sizes at 100 % to 200 %."""
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, colour: str) -> QIcon:
+    """The icon `resources/icons/NAME.svg` in a colour such as "#1a7f37"."""
+    picture = QIcon()
+    for size in _SIZES:
+        picture.addPixmap(_rendered(name, colour, size, 1.0), QIcon.Mode.Normal)
+        picture.addPixmap(_rendered(name, colour, size, 0.4), QIcon.Mode.Disabled)
+    return picture
+
+
+@lru_cache(maxsize=256)
+def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
+    """A square picture of the icon, `size` device-independent pixels wide, for a screen with that pixel ratio."""
+    picture = _rendered(name, colour, round(size * ratio), 1.0)
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+def _rendered(name: str, colour: str, size: int, opacity: float) -> QPixmap:
+    source = assets.text(f"icons/{name}.svg").replace("currentColor", colour)
+    picture = QPixmap(QSize(size, size))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(opacity)
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture

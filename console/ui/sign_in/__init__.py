@@ -1,0 +1,1 @@
+"""Signing in to a server, step by step, inside the window."""
