@@ -10,6 +10,7 @@ from console.rmm.errors import SignInAgain
 from console.secret import Secret
 from console.servers import Server, ServerBook
 from console.sessions.connection import Connection, connect
+from console.transport import Transport
 from console.vault.store import Kind, MemoryVault, Vault
 from console.work import Runner
 
@@ -132,6 +133,8 @@ class Accounts(QObject):
         """Adds or changes a server, in the book and in its connection."""
         self.book.put(server)
         if connection := self.connections.get(server.id):
+            if server.pins != connection.server.pins:
+                connection.transport = Transport(server.pins)
             connection.server = server
         self._saved()
 

@@ -1,0 +1,110 @@
+"""The composition root: builds every part, hands each what it needs, and shows the window."""
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from console import __version__, assets, logs
+from console.preferences import PreferenceFile, Preferences
+from console.problem import Problem
+from console.servers import ServerBook
+from console.sessions.accounts import Accounts
+from console.sessions.manager import Sessions
+from console.sessions.page import SessionPage
+from console.sessions.sign_in_flow import SignInFlow
+from console.ui.theme import Appearance
+from console.ui.window import MainWindow
+from console.vault.store import Vault, open_vault
+from console.work import Lane
+
+_log = logging.getLogger(__name__)
+_NAME = "technician-console"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders that the console writes to."""
+
+    config: Path
+    logs: Path
+
+    @classmethod
+    def of_user(cls) -> "Places":
+        """Each platform's own places."""
+        return cls(platformdirs.user_config_path(_NAME), platformdirs.user_log_path(_NAME))
+
+
+def _no_hold() -> Problem | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a start may do differently: the demo keeps its secrets in memory and holds sessions until it is ready."""
+
+    places: Places = field(default_factory=Places.of_user)
+    vault: Callable[[], Vault] = open_vault
+    hold: Callable[[], Problem | None] = _no_hold
+    log_level: int = logging.INFO
+
+
+class App:
+    """The running console. Build it once; `run` shows the window and returns the exit code."""
+
+    def __init__(self, options: Options) -> None:
+        logs.start(options.places.logs, options.log_level)
+        self.qt = QApplication(sys.argv[:1])  # Chromium would read the other arguments
+        self.qt.setApplicationName("Technician Console")
+        self.qt.setApplicationVersion(__version__)
+        self.qt.setDesktopFileName(assets.APP_ID)
+        self.qt.setWindowIcon(QIcon(str(assets.path(f"{assets.APP_ID}.svg"))))
+        self.qt.setQuitOnLastWindowClosed(False)  # the window decides: closing may be refused
+        self._file = PreferenceFile(options.places.config / "preferences.json")
+        preferences = self._file.load()
+        self.disk = Lane("disk", 1)
+        self.keyring = Lane("keyring", 1)
+        self.sign_in_lane = Lane("sign-in", 2)
+        self.appearance = Appearance(self.qt, preferences.theme)
+        self.accounts = Accounts(
+            ServerBook(options.places.config / "servers.json"), options.vault, self.keyring, self.disk
+        )
+        self.sessions = Sessions(self._make_page, options.hold)
+        self.flow = SignInFlow(self.accounts, self.sign_in_lane)
+        self.window = MainWindow(
+            self.accounts, self.sessions, self.flow, self.appearance, preferences, self._keep_preferences
+        )
+
+    def run(self) -> int:
+        self.window.show()
+        self.window.begin()
+        code = self.qt.exec()
+        self.end()
+        return code
+
+    def end(self) -> None:
+        """Closes what is open, in the order that Qt needs: pages before the application."""
+        self.sessions.close_all()
+        self.qt.sendPostedEvents(None, 0)
+        self.qt.processEvents()
+        for lane in (self.disk, self.keyring, self.sign_in_lane):
+            lane.stop()
+
+    def downloads_folder(self) -> Path:
+        """Where files from the far end go."""
+        chosen = self.window.preferences.downloads_folder
+        return Path(chosen) if chosen else platformdirs.user_downloads_path()
+
+    def _make_page(self, parent: QObject) -> SessionPage:
+        from console.mesh.web.view import SessionView  # the web engine is loaded with the first session, not before
+
+        return SessionView(self.downloads_folder, parent)
+
+    def _keep_preferences(self, preferences: Preferences) -> None:
+        self.disk.run(lambda: self._file.save(preferences), None, lambda problem: _log.warning("%s", problem.report()))

@@ -1,0 +1,54 @@
+"""The command line. Nothing heavy is imported before it is needed."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from console import __version__, environment
+from console.problem import Problem
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the console; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except Problem as problem:
+        print(problem.report(), file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("technician-console", description="A desktop console for Tactical RMM.")
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--debug", action="store_true", help="write a detailed log (without secrets)")
+    parser.add_argument("--demo", action="store_true", help="an invented fleet and a live machine: this computer")
+    parser.add_argument("--tour", type=Path, metavar="FOLDER", help="with --demo: take screenshots into FOLDER and end")
+    parser.add_argument("--add-to-menu", action="store_true", help="add a launcher to this desktop's menu, and end")
+    parser.add_argument("--remove-from-menu", action="store_true", help="take the launcher away, and end")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.add_to_menu or options.remove_from_menu:
+        from console import menu_entry
+
+        if options.add_to_menu:
+            print(f"Added {menu_entry.add()}")
+        else:
+            menu_entry.remove()
+        return 0
+    environment.refuse_root(os.environ)
+    for name in environment.drop_dangerous(os.environ):
+        print(f"{name} would weaken the sessions' security and is ignored.", file=sys.stderr)
+    if options.demo:
+        from console.demo.run import run
+
+        return run(options.tour, debug=options.debug)
+    import logging
+
+    from console.app import App, Options
+
+    return App(Options(log_level=logging.DEBUG if options.debug else logging.INFO)).run()

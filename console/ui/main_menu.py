@@ -1,0 +1,53 @@
+"""The window's menu: appearance, what a double-click does, and about this program."""
+
+import msgspec
+from PySide6.QtCore import Signal, qVersion
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton
+
+from console import __version__
+from console.preferences import Preferences, Theme
+from console.ui.agents.table import ACTIONS
+from console.ui.theme import Appearance
+from console.ui.widgets import IconButton
+
+_THEMES = ((Theme.SYSTEM, "As the system"), (Theme.LIGHT, "Light"), (Theme.DARK, "Dark"))
+
+
+class MainMenuButton(IconButton):
+    changed = Signal(object)
+    """Preferences with another choice."""
+
+    def __init__(self, appearance: Appearance, preferences: Preferences) -> None:
+        super().__init__(appearance, "menu")
+        self._preferences = preferences
+        self.setToolTip("Menu")
+        self.setAccessibleName("Menu")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        looks = menu.addMenu("Appearance")
+        group = QActionGroup(looks)
+        for theme, title in _THEMES:
+            action = QAction(title, looks, checkable=True, checked=preferences.theme is theme)
+            action.triggered.connect(lambda _=False, theme=theme: self._choose(theme=theme))
+            group.addAction(action)
+            looks.addAction(action)
+        actions = menu.addMenu("Double-click opens")
+        chosen = QActionGroup(actions)
+        for kind, title, _ in ACTIONS:
+            action = QAction(title, actions, checkable=True, checked=preferences.default_action == kind.value)
+            action.triggered.connect(lambda _=False, kind=kind: self._choose(default_action=kind.value))
+            chosen.addAction(action)
+            actions.addAction(action)
+        menu.addSeparator()
+        menu.addAction("About Technician Console", self._about)
+        self.setMenu(menu)
+
+    def _choose(self, **change: object) -> None:
+        self._preferences = msgspec.structs.replace(self._preferences, **change)
+        self.changed.emit(self._preferences)
+
+    def _about(self) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About", f"Technician Console {__version__}", parent=self.window())
+        box.setInformativeText(f"A desktop console for technicians who work with Tactical RMM.\nQt {qVersion()}")
+        box.open()

@@ -1,0 +1,319 @@
+"""The main window: the agents of the server shown, and a tab for each session."""
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import QByteArray, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QTabBar, QTabWidget, QVBoxLayout, QWidget
+
+from console.mesh.session_kind import SessionKind
+from console.preferences import Preferences
+from console.problem import Problem
+from console.rmm.address import agent_web_page, web_address_guess
+from console.rmm.errors import SignInAgain
+from console.rmm.models import Agent
+from console.servers import Clipboard, Server
+from console.sessions.accounts import Accounts
+from console.sessions.connection import Connection
+from console.sessions.fleet_watch import FleetWatch
+from console.sessions.manager import Sessions
+from console.sessions.session import Session
+from console.sessions.sign_in_flow import SignInFlow
+from console.transport import CertificateUntrusted
+from console.ui import dialogs, icons
+from console.ui.agents.page import AgentsPage
+from console.ui.main_menu import MainMenuButton
+from console.ui.server_button import ServerButton
+from console.ui.session.tab import SessionTab
+from console.ui.sign_in.page import SignInPage
+from console.ui.theme import Appearance
+from console.ui.widgets import IconButton, label
+
+
+class MainWindow(QWidget):
+    """Built by the composition root. `keep` stores changed preferences."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        flow: SignInFlow,
+        appearance: Appearance,
+        preferences: Preferences,
+        keep: Callable[[Preferences], None],
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Technician Console")
+        self._accounts = accounts
+        self._sessions = sessions
+        self._flow = flow
+        self._appearance = appearance
+        self.preferences = preferences
+        self._keep = keep
+        self._closing = False
+        self._pages: dict[str, AgentsPage] = {}
+        self._shown: Server | None = None
+        self.server_button = ServerButton(accounts, appearance)
+        self.sign_in_page = SignInPage(flow, appearance)
+        self.home = QStackedWidget()
+        self.home.addWidget(self.sign_in_page)
+        self.tabs = QTabWidget(documentMode=True, movable=True, tabsClosable=True)
+        self.tabs.setAccessibleName("Sessions")
+        self.tabs.tabBar().setExpanding(False)
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.addTab(self.home, "Agents")
+        for side in (QTabBar.ButtonPosition.LeftSide, QTabBar.ButtonPosition.RightSide):
+            self.tabs.tabBar().setTabButton(0, side, None)
+        self.tabs.tabCloseRequested.connect(self._close_tab)
+        self.tabs.currentChanged.connect(self._tab_shown)
+        self._notice = label("", "muted")
+        self._menu = MainMenuButton(appearance, preferences)
+        self._menu.changed.connect(self._preferences_changed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._top_bar())
+        column.addWidget(self.tabs, 1)
+        self._connect()
+        self._recolour()
+        self.resize(1280, 800)
+        if preferences.window_geometry:
+            self.restoreGeometry(QByteArray.fromBase64(preferences.window_geometry.encode()))
+
+    def begin(self) -> None:
+        """Shows the server that was shown last, signed in where the keyring allows, else asks for one."""
+        book = self._accounts.book
+        server = book.get(self.preferences.last_server) or next(iter(book.servers), None)
+        if server:
+            self.show_server(server)
+        else:
+            self._sign_in(None)
+
+    def show_server(self, server: Server) -> None:
+        """Goes to a server's agents, or to its sign-in. Open sessions stay open."""
+        self._shown = server
+        self.server_button.show_server(server)
+        self.tabs.setCurrentIndex(0)
+        if server.id in self._pages:
+            self.home.setCurrentWidget(self._pages[server.id])
+            self._remember(last_server=server.id)
+            return
+        self._accounts.resume(
+            server,
+            lambda connection: self._resumed(server, connection),
+            lambda problem: self._sign_in(server, problem),
+        )
+
+    def say(self, text: str) -> None:
+        """A line in the top bar, such as the demo's progress."""
+        self._notice.setText(text)
+
+    def page_of(self, server_id: str) -> AgentsPage | None:
+        return self._pages.get(server_id)
+
+    def closeEvent(self, event: QCloseEvent, /) -> None:
+        live = self._sessions.live
+        if live and not self._closing:
+            event.ignore()
+            dialogs.ask_close(self, live, self._close_for_good)
+            return
+        self._remember(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
+        self._sessions.close_all()
+        super().closeEvent(event)
+        QApplication.quit()
+
+    def _close_for_good(self) -> None:
+        self._closing = True
+        self.close()
+
+    def _connect(self) -> None:
+        self.server_button.switch_wanted.connect(self.show_server)
+        self.server_button.add_wanted.connect(lambda: self._sign_in(None))
+        self.server_button.sign_out_wanted.connect(self._sign_out)
+        self.server_button.remove_wanted.connect(self._remove_server)
+        self._flow.finished.connect(self._signed_in)
+        self._sessions.opened.connect(self._session_opened)
+        self._sessions.closed.connect(self._session_closed)
+        self._accounts.not_saved.connect(lambda problem: dialogs.tell(self, problem))
+        self._appearance.changed.connect(self._recolour)
+
+    def _top_bar(self) -> QWidget:
+        bar = QWidget()
+        bar.setObjectName("topBar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(8, 5, 8, 5)
+        row.setSpacing(6)
+        row.addWidget(self.server_button)
+        row.addStretch(1)
+        row.addWidget(self._notice)
+        row.addWidget(self._menu)
+        return bar
+
+    # Servers
+
+    def _resumed(self, server: Server, connection: Connection | None) -> None:
+        if connection:
+            self._signed_in(connection)
+        elif self._shown is server:
+            self._sign_in(server)
+
+    def _sign_in(self, server: Server | None, problem: Problem | None = None) -> None:
+        self._shown = server
+        self.server_button.show_server(server)
+        self.home.setCurrentWidget(self.sign_in_page)
+        self.tabs.setCurrentIndex(0)
+        self._flow.start(server, problem)
+
+    def _signed_in(self, connection: Connection) -> None:
+        server = connection.server
+        self._drop_page(server.id)
+        watch = FleetWatch(connection, self)
+        page = AgentsPage(watch, self.preferences, self._appearance)
+        page.table.default_kind = SessionKind(self.preferences.default_action)
+        page.wanted.connect(lambda agent, kind: self._open(connection, agent, kind))
+        page.web_page_wanted.connect(lambda agent: self._open_web_page(connection.server, agent))
+        page.columns_changed.connect(lambda: self._columns_changed(page))
+        watch.updated.connect(lambda _: self._sessions.fleet_refreshed(connection, watch.by_id()))
+        watch.failed.connect(lambda problem: self._fleet_failed(connection, problem))
+        self._pages[server.id] = page
+        self.home.addWidget(page)
+        self.home.setCurrentWidget(page)
+        self._shown = server
+        self.server_button.show_server(server)
+        self._remember(last_server=server.id)
+        page.search.setFocus()
+        watch.start()
+
+    def _fleet_failed(self, connection: Connection, problem: Problem) -> None:
+        if isinstance(problem, SignInAgain | CertificateUntrusted):
+            server = connection.server
+            self._accounts.ended(server.id)
+            self._drop_page(server.id)
+            if self._shown is not None and self._shown.id == server.id:
+                self._sign_in(server, problem)
+
+    def _drop_page(self, server_id: str) -> None:
+        page = self._pages.pop(server_id, None)
+        if page:
+            page.watch.stop()
+            page.watch.deleteLater()
+            self.home.removeWidget(page)
+            page.deleteLater()
+
+    def _sign_out(self, server: Server) -> None:
+        self._accounts.sign_out(server, lambda: None, lambda problem: dialogs.tell(self, problem))
+        self._drop_page(server.id)
+        self._sign_in(server)
+
+    def _remove_server(self, server: Server) -> None:
+        self._accounts.remove(server, self._server_removed, self._server_removed_here)
+        self._drop_page(server.id)
+
+    def _server_removed(self) -> None:
+        remaining = self._accounts.book.servers
+        if remaining:
+            self.show_server(remaining[0])
+        else:
+            self._sign_in(None)
+
+    def _server_removed_here(self, problem: Problem) -> None:
+        self._server_removed()
+        dialogs.tell(self, problem)
+
+    # Sessions
+
+    def _open(self, connection: Connection, agent: Agent, kind: SessionKind | None) -> None:
+        self._sessions.open(connection, agent, kind or SessionKind(self.preferences.default_action))
+
+    def _open_web_page(self, server: Server, agent: Agent) -> None:
+        web_address = server.web_address or web_address_guess(server.address)
+        QDesktopServices.openUrl(QUrl(agent_web_page(web_address, agent.agent_id)))
+
+    def _session_opened(self, session: Session) -> None:
+        tab = SessionTab(session, self._appearance)
+        tab.look_changed.connect(lambda: self._show_look(tab))
+        tab.close_wanted.connect(lambda: self._sessions.close(session))
+        tab.web_page_wanted.connect(lambda agent: self._open_web_page(session.connection.server, agent))
+        tab.clipboard_answered.connect(lambda share: self._clipboard_answered(session.connection, share))
+        tab.certificate_trusted.connect(lambda problem: self._trust(session, problem))
+        place = self.tabs.addTab(tab, tab.title)
+        self._show_look(tab)
+        self.tabs.setCurrentIndex(place)
+
+    def _session_closed(self, session: Session) -> None:
+        for place in range(1, self.tabs.count()):
+            tab = self.tabs.widget(place)
+            if isinstance(tab, SessionTab) and tab.session is session:
+                self.tabs.removeTab(place)
+                tab.deleteLater()
+                return
+
+    def _close_tab(self, place: int) -> None:
+        tab = self.tabs.widget(place)
+        if isinstance(tab, SessionTab):
+            session = tab.session
+            if session.live:
+                dialogs.ask_close(self, [session], lambda: self._sessions.close(session))
+            else:
+                self._sessions.close(session)
+
+    def _show_look(self, tab: SessionTab) -> None:
+        place = self.tabs.indexOf(tab)
+        if place > 0:
+            self.tabs.setTabText(place, tab.title.replace("&", "&&"))
+            self.tabs.setTabIcon(place, tab.icon)
+            self.tabs.setTabToolTip(place, tab.tip)
+            if not isinstance(self._close_button(place), IconButton):
+                closer = IconButton(self._appearance, "close", 12)
+                closer.setAccessibleName(f"Close {tab.title}")
+                closer.clicked.connect(lambda: self._close_tab(self.tabs.indexOf(tab)))
+                self.tabs.tabBar().setTabButton(place, QTabBar.ButtonPosition.RightSide, closer)
+
+    def _close_button(self, place: int) -> QWidget | None:
+        return self.tabs.tabBar().tabButton(place, QTabBar.ButtonPosition.RightSide)
+
+    def _tab_shown(self, place: int) -> None:
+        tab = self.tabs.widget(place)
+        if isinstance(tab, SessionTab):
+            tab.focus_page()
+            self.setWindowTitle(f"{tab.title} – Technician Console")
+        else:
+            self.setWindowTitle("Technician Console")
+
+    def _clipboard_answered(self, connection: Connection, share: bool) -> None:
+        answer = Clipboard.SHARED if share else Clipboard.REFUSED
+        self._accounts.put(msgspec.structs.replace(connection.server, clipboard=answer))
+        for session in self._sessions:
+            if session.connection.server.id == connection.server.id:
+                session.answer_clipboard(share)
+
+    def _trust(self, session: Session, problem: CertificateUntrusted) -> None:
+        if problem.certificate:
+            server = session.connection.server
+            pins = {**server.pins, problem.host: problem.certificate.fingerprint}
+            self._accounts.put(msgspec.structs.replace(server, pins=pins))
+            session.open()
+
+    # Preferences and looks
+
+    def _columns_changed(self, page: AgentsPage) -> None:
+        name, descending = page.table.sorted_by()
+        self._remember(columns=page.table.columns(), sort_column=name, sort_descending=descending)
+
+    def _preferences_changed(self, preferences: Preferences) -> None:
+        self._appearance.choose(preferences.theme)
+        for page in self._pages.values():
+            page.table.default_kind = SessionKind(preferences.default_action)
+        self._remember(theme=preferences.theme, default_action=preferences.default_action)
+
+    def _remember(self, **changes: object) -> None:
+        changed = msgspec.structs.replace(self.preferences, **changes)
+        if changed != self.preferences:
+            self.preferences = changed
+            self._keep(changed)
+
+    def _recolour(self) -> None:
+        self.tabs.setTabIcon(0, icons.icon("server", self._appearance.colours.muted))
