@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -91,8 +91,9 @@ class App:
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""
         self.sessions.close_all()
-        self.qt.sendPostedEvents(None, 0)
-        self.qt.processEvents()
+        for _ in range(2):  # a page's deletion posts that of its profile
+            self.qt.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            self.qt.processEvents()
         for lane in (self.disk, self.keyring, self.sign_in_lane):
             lane.stop()
 

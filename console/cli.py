@@ -43,6 +43,8 @@ def _run(options: argparse.Namespace) -> int:
     environment.refuse_root(os.environ)
     for name in environment.drop_dangerous(os.environ):
         print(f"{name} would weaken the sessions' security and is ignored.", file=sys.stderr)
+    if not options.debug:
+        environment.quiet(os.environ)
     if options.demo:
         from console.demo.run import run
 

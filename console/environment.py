@@ -31,6 +31,13 @@ def drop_dangerous(environment: MutableMapping[str, str]) -> list[str]:
     return dropped
 
 
+def quiet(environment: MutableMapping[str, str]) -> None:
+    """Chromium writes a line to standard error for each connection under a pinned certificate: fatal ones only."""
+    flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
+    if "--log-level" not in flags:
+        environment["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --log-level=3".strip()
+
+
 _DANGEROUS_FLAGS = (
     "remote-debugging",
     "remote-allow-origins",

@@ -67,7 +67,9 @@ class CertificateUntrusted(TransportProblem):
             )
         else:
             what = f"This computer does not trust the certificate of {host}."
-            advice = "Compare its fingerprint with whoever runs the server, then trust it, or have a trusted one set up."
+            advice = (
+                "Compare its fingerprint with whoever runs the server, then trust it, or have a trusted one set up."
+            )
         super().__init__(what, advice, detail)
         self.host = host
         self.certificate = certificate
@@ -76,7 +78,7 @@ class CertificateUntrusted(TransportProblem):
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, whole. `leaf` is the SHA-256 fingerprint of the certificate it came under, None on loopback http."""
+    """An HTTP answer, whole. `leaf` is the SHA-256 of the certificate that it came under, None on loopback http."""
 
     status: int
     headers: Mapping[str, str]
@@ -142,7 +144,14 @@ class Transport:
             session.trust_env = False  # no netrc, no CA-bundle variables; the proxies are handed over with each call
             session.headers["User-Agent"] = f"technician-console/{__version__}"
             session.cookies.set_policy(_NoCookies())
-            retry = Retry(2, redirect=False, backoff_factor=0.3, status_forcelist=(502, 503, 504), raise_on_status=False)
+            retry = Retry(
+                2,
+                redirect=False,
+                backoff_factor=0.3,
+                status_forcelist=(502, 503, 504),
+                raise_on_status=False,
+                respect_retry_after_header=False,  # else a 429 is slept on here, for a day if the server says so
+            )
             retry = retry if repeat else Retry(0, redirect=False, read=False)
             session.mount("https://", _VerifiedAdapter(max_retries=retry))
             session.mount("http://", HTTPAdapter(max_retries=retry))
@@ -170,10 +179,14 @@ class Transport:
             )
         if any(isinstance(link, NewConnectionError | ConnectionRefusedError) for link in _chain(error)):
             return Unreachable(
-                f"{host} does not take connections.", "Check the address and port, or whether the server is down.", _bare(error)
+                f"{host} does not take connections.",
+                "Check the address and port, or whether the server is down.",
+                _bare(error),
             )
         return Unreachable(
-            f"The connection to {host} broke off.", "Try again. If it stays so, look at the network and the server.", _bare(error)
+            f"The connection to {host} broke off.",
+            "Try again. If it stays so, look at the network and the server.",
+            _bare(error),
         )
 
 

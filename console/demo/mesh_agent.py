@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from console.demo import mesh_displays
 from console.demo.children import Child
 from console.demo.mesh_control import ControlChannel
 from console.demo.mesh_server import MeshServer
@@ -45,8 +46,7 @@ class MeshAgent:
     ) -> None:
         """`group` is the device group's id; `folder`, made by this, holds the agent; `home` is its user's home folder.
 
-        `environment` is added to what the agent gets: DISPLAY and XAUTHORITY of the display that it shares. Without
-        them it shares none: it never gets those of the console.
+        `environment` holds DISPLAY and XAUTHORITY of the display that it shares (Linux). Without them it shares none.
         """
         self._server = server
         self._group = group
@@ -124,7 +124,9 @@ class MeshAgent:
         }
         if sys.platform != "win32":
             kept["HOME"] = str(self._home)
-        return kept | self._environment
+        if sys.platform == "linux":
+            return kept | mesh_displays.only(self._folder / "bin", self._environment)
+        return kept
 
     def _online(self, channel: ControlChannel, child: Child) -> str:
         deadline = time.monotonic() + _ONLINE_SECONDS

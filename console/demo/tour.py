@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, SignalInstance
+from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 
 from console.app import App
 from console.demo.fleet import LIVE_DESCRIPTION
@@ -29,6 +29,7 @@ class Tour(QObject):
         self._folder = folder
         self._kinds = list(SessionKind)
         folder.mkdir(parents=True, exist_ok=True)
+        app.window.setWindowState(Qt.WindowState.WindowMaximized)
         ready.connect(self._agents)
         QTimer.singleShot(_SECONDS * 1000, self, self._end)
 

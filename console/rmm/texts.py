@@ -1,5 +1,6 @@
 """Texts that a server sent, made fit to be shown: no control characters, a sane length, and no secret that was sent."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -33,10 +34,10 @@ def error_text(body: bytes, sent: Iterable[Secret] = ()) -> str:
 
 
 def without(text: str, secrets: Iterable[Secret]) -> str:
-    """The text with each of the secrets replaced."""
+    """The text with each of the secrets replaced, in whatever case: host names come back in small letters."""
     for secret in secrets:
         if secret:
-            text = text.replace(secret.reveal(), "…")
+            text = re.sub(re.escape(secret.reveal()), "…", text, flags=re.IGNORECASE)
     return text
 
 

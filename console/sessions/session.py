@@ -1,5 +1,6 @@
 """A session's life: from the double-click to the live page, and its end."""
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -20,6 +21,7 @@ from console.sessions.page import PageFactory, SessionPage
 from console.sessions.progress import LIVE, Progress, State
 from console.work import Job
 
+_log = logging.getLogger(__name__)
 _SETTLE_MILLISECONDS = 4000
 _ASK_AGAIN_MILLISECONDS = 15_000
 
@@ -195,6 +197,7 @@ class Session(QObject):
     def _reported(self, report: Report) -> None:
         before = self.state
         self._progress.apply(report)
+        _log.debug("%s %s: %s, now %s", self.kind, self.agent.hostname, report, self.state)
         if self._progress.silent:
             if not self._settle.isActive():
                 self._settle.start()

@@ -34,16 +34,24 @@
   const node = 'node/' + (typeof domain === 'string' ? domain : '') + '/' + settings.node;
   let asked = false;
   let reportedOnline = null;
+  let preparing = false; // gotoDevice sets up the view only at its end, and calls mainUpdate before
 
   function connect() {
-    if (asked || currentNode === null || currentNode === undefined || xxcurrentView !== settings.view) return;
+    if (asked || preparing || currentNode === null || currentNode === undefined || xxcurrentView !== settings.view) return;
     const online = (currentNode.conn & 1) !== 0;
     if (online !== reportedOnline) report({ fact: 'ready', online: online });
     reportedOnline = online;
-    if (!online) return;
+    if (!online || kind.running()) return;
     asked = true;
+    press(settings.tries);
+  }
+
+  // The button is enabled a moment after the view is shown, or never when the account may not use this kind of session.
+  function press(tries) {
     const button = document.getElementById(kind.button);
-    if (!kind.running() && !button.disabled) button.click();
+    if (!button.disabled) button.click();
+    else if (tries > 0) setTimeout(() => press(tries - 1), 10);
+    else report({ fact: 'unfamiliar', missing: 'an enabled #' + kind.button });
   }
 
   // Shift+Esc, the back button and a few others show another part of MeshCentral without any navigation.
@@ -61,22 +69,37 @@
       report({ fact: 'left' });
       return undefined;
     }
-    return gotoDevice.call(this, id, refresh ? view : settings.view, refresh);
+    preparing = true;
+    try {
+      return gotoDevice.call(this, id, refresh ? view : settings.view, refresh);
+    } finally {
+      preparing = false;
+    }
   };
 
   // MeshCentral waits 150 ms after the nodes have arrived before it shows the page that was asked for.
+  const NODES_ARRIVED = 64; // the map's flag: only the handler of the list of nodes sets it
   const update = window.mainUpdate;
   window.mainUpdate = function (flags) {
     const result = update.apply(this, arguments);
-    if (xxcurrentView === -1 && Array.isArray(nodes) && nodes.length) {
-      if (getNodeFromId(node)) gotoDevice(node, settings.view);
-      else if (flags & 4) report({ fact: 'node-missing' });
-    } else if (xxcurrentView === -1 && Array.isArray(nodes) && (flags & 64)) {
-      report({ fact: 'node-missing' });
+    if (xxcurrentView === -1 && !preparing && Array.isArray(nodes)) {
+      if (getNodeFromId(node)) window.gotoDevice(node, settings.view);
+      else if (flags & NODES_ARRIVED) report({ fact: 'node-missing' });
     }
     connect();
     return result;
   };
+
+  // The page of Intel AMT is kept out by the containment. gotoDevice calls into its frame and would stop half-way.
+  const frame = document.getElementById('p14iframe');
+  if (frame) {
+    const empty = document.createElement('iframe');
+    empty.id = frame.id;
+    frame.replaceWith(empty);
+    const nothing = () => null;
+    ['getCurrentMeshNode', 'disconnect', 'setConnectionState', 'setFrameHeight', 'setAuthCallback']
+      .forEach((name) => { empty.contentWindow[name] = nothing; });
+  }
 
   // One object per connection, for all three kinds.
   const create = window.CreateAgentRedirect;
@@ -99,6 +122,7 @@
     }
     // Desktop: command 3 is a tile. The others: whatever the agent sends first.
     watchFirst(module, 'ProcessBinaryCommand', (command) => command === 3);
+    watchFirst(module, 'ProcessBinaryData', () => true);
     watchFirst(module, 'ProcessData', () => true);
     return tunnel;
 

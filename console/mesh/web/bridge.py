@@ -14,6 +14,8 @@ from console.mesh.report import decode
 
 _ISOLATED = QWebEngineScript.ScriptWorldId.ApplicationWorld
 _PAGE = QWebEngineScript.ScriptWorldId.MainWorld
+_TRIES = 500
+"""For how many times 10 ms the Connect button may be disabled."""
 
 
 class _Channel(QObject):
@@ -41,7 +43,7 @@ class PageBridge(QObject):
         channel = QWebChannel(self)
         channel.registerObject("bridge", self._object)
         page.setWebChannel(channel, _ISOLATED.value)
-        settings: dict[str, str | int] = {"event": self._event, "view": link.kind.view_mode, "node": link.mesh_node}
+        settings: dict[str, str | int] = {"event": self._event, "view": link.kind.view_mode, "node": link.mesh_node, "tries": _TRIES}
         early, late = QWebEngineScript.InjectionPoint.DocumentCreation, QWebEngineScript.InjectionPoint.DocumentReady
         self._add("bridge", _channel_script() + _call("page/bridge.js", {"event": self._event}), _ISOLATED, early)
         self._add("agent page", _call("page/agent_page.js", settings), _PAGE, late)

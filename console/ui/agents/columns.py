@@ -113,18 +113,18 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec(
         "status",
         "Status",
-        104,
+        100,
         lambda agent, now: STATUS_WORDS[agent.status],
         lambda agent: (0, float(_STATUS_ORDER.index(agent.status))),
         icon=lambda agent: STATUS_ICONS[agent.status],
     ),
-    ColumnSpec("hostname", "Host name", 180, lambda agent, now: agent.hostname, lambda agent: _of(agent.hostname)),
-    ColumnSpec("client", "Client", 150, lambda agent, now: agent.client_name, lambda agent: _of(agent.client_name)),
-    ColumnSpec("site", "Site", 120, lambda agent, now: agent.site_name, lambda agent: _of(agent.site_name)),
+    ColumnSpec("hostname", "Host name", 170, lambda agent, now: agent.hostname, lambda agent: _of(agent.hostname)),
+    ColumnSpec("client", "Client", 140, lambda agent, now: agent.client_name, lambda agent: _of(agent.client_name)),
+    ColumnSpec("site", "Site", 112, lambda agent, now: agent.site_name, lambda agent: _of(agent.site_name)),
     ColumnSpec(
         "user",
         "User",
-        110,
+        104,
         lambda agent, now: agent.logged_username,
         lambda agent: _of(agent.logged_username),
         tip=_user_tip,
@@ -133,7 +133,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec(
         "os",
         "Operating system",
-        200,
+        186,
         lambda agent, now: agent.operating_system,
         lambda agent: _of(agent.plat.value + agent.operating_system),
         icon=_platform_icon,
@@ -149,14 +149,14 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec(
         "reboot",
         "Reboot",
-        84,
+        100,
         lambda agent, now: "needed" if agent.needs_reboot else "",
         lambda agent: (0, 0.0) if agent.needs_reboot else _UNKNOWN,
         icon=lambda agent: ("reboot", "warning") if agent.needs_reboot else None,
     ),
-    ColumnSpec("checks", "Checks", 118, lambda agent, now: _checks_text(agent), _checks_key, icon=_checks_icon),
+    ColumnSpec("checks", "Checks", 128, lambda agent, now: _checks_text(agent), _checks_key, icon=_checks_icon),
     ColumnSpec(
-        "description", "Description", 220, lambda agent, now: agent.description, lambda agent: _of(agent.description)
+        "description", "Description", 140, lambda agent, now: agent.description, lambda agent: _of(agent.description)
     ),
 )
 
