@@ -1,0 +1,139 @@
+"""What of the demo's API no captured exchange shows: its knobs and its server."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from console.demo import fleet
+from console.demo.accounts import Accounts
+from console.demo.api import AuditEntry, DemoApi, Links, MeshLogin, serve
+from console.demo.api_server import RunningApi
+from console.rmm.client import RmmClient
+from console.rmm.credentials import ApiKey
+from console.rmm.models import AgentStatus
+from console.rmm.refusals import WrongCredentials
+from console.rmm.sign_in import SignIn
+from console.transport import Transport, TransportProblem
+
+SITE = "https://127.0.0.1:4430"
+
+
+@pytest.fixture
+def api() -> DemoApi:
+    made = fleet.make(60)
+    made.add_live("ab" * 48)
+    return DemoApi(made, Accounts(made.machines[0].client), lambda machine: MeshLogin(SITE, "T0KEN", "cd" * 48))
+
+
+@pytest.fixture
+def running(api: DemoApi) -> Iterator[RunningApi]:
+    with serve(api) as server:
+        yield server
+
+
+@pytest.fixture
+def client(api: DemoApi, running: RunningApi) -> RmmClient:
+    return RmmClient(running.address, Transport(), ApiKey(api.accounts.key.secret))
+
+
+def test_links_of_an_invented_agent_name_its_own_node_and_those_of_a_live_one_the_given(
+    api: DemoApi, client: RmmClient
+) -> None:
+    machine = next(machine for machine in api.fleet.machines if machine.node_id)
+    assert f"gotonode={machine.node_id}&" in client.mesh_links(machine.agent_id).control.reveal()
+    assert f"gotonode={'cd' * 48}&" in client.mesh_links(api.fleet.live()[0].agent_id).control.reveal()
+
+
+def test_links_without_login(api: DemoApi, client: RmmClient) -> None:
+    api.links = Links.WITHOUT_LOGIN
+    machine = api.fleet.live()[0]
+    assert client.mesh_links(machine.agent_id).file.reveal() == f"{SITE}/?gotonode={'cd' * 48}&viewmode=13&hide=31"
+
+
+def test_each_asking_for_links_is_noted_once(api: DemoApi, client: RmmClient) -> None:
+    agent_id = api.fleet.machines[0].agent_id
+    client.agents()
+    assert api.audit == []
+    client.mesh_links(agent_id)
+    client.mesh_links(agent_id)
+    assert api.audit == [AuditEntry("technician", agent_id)] * 2
+
+
+def test_an_agent_can_be_taken_offline_everywhere(api: DemoApi, client: RmmClient) -> None:
+    agent_id = api.fleet.live()[0].agent_id
+    assert client.agent_status(agent_id) is AgentStatus.ONLINE
+    api.status_override[agent_id] = "overdue"
+    assert client.agent_status(agent_id) is AgentStatus.OVERDUE
+    assert client.mesh_links(agent_id).status is AgentStatus.OVERDUE
+    assert {agent.status for agent in client.agents().agents if agent.agent_id == agent_id} == {AgentStatus.OVERDUE}
+
+
+def test_requests_are_noted_without_their_query(api: DemoApi, running: RunningApi, client: RmmClient) -> None:
+    client.dash_info()
+    requests.get(f"{running.address}/agents/?secret=1", timeout=5)
+    assert api.requests == [("GET", "/core/dashinfo/"), ("GET", "/agents/")]
+
+
+def test_single_sign_on_can_be_switched_on(api: DemoApi, running: RunningApi) -> None:
+    sign_in = SignIn(running.address, Transport())
+    assert sign_in.sso_providers() == ()
+    api.sso_providers = ("Keycloak",)
+    with pytest.raises(WrongCredentials) as caught:
+        sign_in.check_credentials("sso", api.accounts.sso_only.password)
+    assert caught.value.sso == ("Keycloak",)
+
+
+def test_an_answer_can_be_delayed_and_let_go(api: DemoApi, client: RmmClient) -> None:
+    api.delay = 60.0
+    asking = threading.Thread(target=client.dash_info)
+    asking.start()
+    deadline = time.monotonic() + 10
+    while not api.requests and time.monotonic() < deadline:
+        asking.join(0.01)
+    assert asking.is_alive()
+    api.release()
+    asking.join(10)
+    assert not asking.is_alive()
+
+
+def test_the_page_of_an_agent_shows_its_name_as_text(api: DemoApi, running: RunningApi) -> None:
+    machine = api.fleet.machines[0]
+    machine.hostname = "<script>x</script>"
+    page = requests.get(f"{running.address}/web/agents/{machine.agent_id}", timeout=5)
+    assert page.status_code == 200
+    assert "&lt;script&gt;x" in page.text
+    assert "<script>" not in page.text
+    assert requests.get(f"{running.address}/web/agents/{'x' * 40}", timeout=5).status_code == 404
+
+
+def test_a_connection_is_kept_and_many_are_served_at_once(running: RunningApi) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as idle, requests.Session() as session:
+        idle.sendall(b"GET / HT")
+        first = session.get(f"{running.address}/", timeout=5)
+        assert "Connection" not in first.headers
+        assert first.headers["Content-Length"] == str(len(first.content))
+        assert session.get(f"{running.address}/", timeout=5).json() == {"status": "ok"}
+
+
+def test_a_body_that_is_too_long_is_refused(running: RunningApi) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as connection:
+        connection.sendall(b"POST /v2/checkcreds/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999999999\r\n\r\n")
+        assert b" 413 " in connection.recv(100)
+
+
+def test_a_stopped_server_is_gone_also_for_open_connections(api: DemoApi) -> None:
+    server = serve(api)
+    client = RmmClient(server.address, Transport(), ApiKey(api.accounts.key.secret))
+    client.dash_info()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as idle:
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert idle.recv(10_000)
+        server.stop()
+        server.stop()
+        assert idle.recv(10_000) == b""
+    with pytest.raises(TransportProblem):
+        client.dash_info()
