@@ -1,13 +1,22 @@
 """What of the demo's API no captured exchange shows: its knobs and its server."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
+from console.certificates import fingerprint
 from console.demo import fleet
 from console.demo.accounts import Accounts
 from console.demo.api import AuditEntry, DemoApi, Links, MeshLogin, serve
@@ -17,7 +26,7 @@ from console.rmm.credentials import ApiKey
 from console.rmm.models import AgentStatus
 from console.rmm.refusals import WrongCredentials
 from console.rmm.sign_in import SignIn
-from console.transport import Transport, TransportProblem
+from console.transport import CertificateUntrusted, Transport, TransportProblem
 
 SITE = "https://127.0.0.1:4430"
 
@@ -137,3 +146,35 @@ def test_a_stopped_server_is_gone_also_for_open_connections(api: DemoApi) -> Non
         assert idle.recv(10_000) == b""
     with pytest.raises(TransportProblem):
         client.dash_info()
+
+
+@pytest.fixture
+def encrypted(api: DemoApi, tmp_path: Path) -> Iterator[tuple[RunningApi, str]]:
+    """The API under a self-signed certificate, and the certificate's fingerprint."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime.now(UTC) - timedelta(days=1)
+    certificate = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), start, start + timedelta(days=9)
+    ).sign(key, hashes.SHA256())
+    file = tmp_path / "server.pem"
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with serve(api, context) as server:
+        yield server, fingerprint(certificate.public_bytes(Encoding.DER))
+
+
+def test_it_serves_over_tls_also_while_somebody_is_slow_to_shake_hands(
+    api: DemoApi, encrypted: tuple[RunningApi, str]
+) -> None:
+    server, pin = encrypted
+    assert server.address == f"https://127.0.0.1:{server.port}"
+    key = ApiKey(api.accounts.key.secret)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5):
+        pinned = Transport({f"127.0.0.1:{server.port}": pin})
+        assert len(RmmClient(server.address, pinned, key).agents().agents) == 63
+        with pytest.raises(CertificateUntrusted):
+            RmmClient(server.address, Transport(), key).agents()
