@@ -55,17 +55,23 @@ class Options:
     log_level: int = logging.INFO
 
 
-class App:
-    """The running console. Build it once; `run` shows the window and returns the exit code."""
+def application() -> QApplication:
+    """The one QApplication of the process."""
+    qt = QApplication(sys.argv[:1])  # Chromium would read the other arguments
+    qt.setApplicationName("Technician Console")
+    qt.setApplicationVersion(__version__)
+    qt.setDesktopFileName(assets.APP_ID)
+    qt.setWindowIcon(QIcon(str(assets.path(f"{assets.APP_ID}.svg"))))
+    qt.setQuitOnLastWindowClosed(False)  # the window decides: closing may be refused
+    return qt
 
-    def __init__(self, options: Options) -> None:
+
+class App:
+    """The running console. `run` shows the window and returns the exit code; `end` comes after it."""
+
+    def __init__(self, qt: QApplication, options: Options) -> None:
         logs.start(options.places.logs, options.log_level)
-        self.qt = QApplication(sys.argv[:1])  # Chromium would read the other arguments
-        self.qt.setApplicationName("Technician Console")
-        self.qt.setApplicationVersion(__version__)
-        self.qt.setDesktopFileName(assets.APP_ID)
-        self.qt.setWindowIcon(QIcon(str(assets.path(f"{assets.APP_ID}.svg"))))
-        self.qt.setQuitOnLastWindowClosed(False)  # the window decides: closing may be refused
+        self.qt = qt
         self._file = PreferenceFile(options.places.config / "preferences.json")
         preferences = self._file.load()
         self.disk = Lane("disk", 1)

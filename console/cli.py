@@ -51,6 +51,6 @@ def _run(options: argparse.Namespace) -> int:
         return run(options.tour, debug=options.debug)
     import logging
 
-    from console.app import App, Options
+    from console.app import App, Options, application
 
-    return App(Options(log_level=logging.DEBUG if options.debug else logging.INFO)).run()
+    return App(application(), Options(log_level=logging.DEBUG if options.debug else logging.INFO)).run()

@@ -74,9 +74,10 @@ class MeshAgent:
         with self._server.administration() as channel:
             command: list[str | Path] = [program, "run"] if sys.platform == "win32" else [program]
             try:
-                # SIGINT ends it in order; SIGTERM, which its handler takes for a service's, does not end it.
+                # Terminals start in the agent's folder, so it runs at home. SIGINT ends it in order; SIGTERM, which it
+                # takes for a service's, does not end it.
                 self._child = Child(
-                    command, folder=self._folder, environment=self._full_environment(), end_signal=signal.SIGINT
+                    command, folder=self._home, environment=self._full_environment(), end_signal=signal.SIGINT
                 )
             except OSError as error:
                 raise Problem("The MeshCentral agent could not be started.", "", f"{program}: {error}") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from console.app import App, Options, Places
+from console.app import App, Options, Places, application
 from console.demo.accounts import Accounts
 from console.demo.api import DemoApi, MeshLogin, serve
 from console.demo.fleet import LIVE_HOSTNAMES, Machine, make
@@ -89,7 +89,7 @@ def run(tour: Path | None, *, debug: bool) -> int:
         places = Places(Path(folder) / "config", Path(folder) / "log")
         level = logging.DEBUG if debug else logging.INFO
         starter = _MeshStarter(mesh)  # signals work before the application exists
-        app = App(Options(places, MemoryVault, starter.hold, level))
+        app = App(application(), Options(places, MemoryVault, starter.hold, level))
         server = Server(address=running.address, name="Demo", web_address=f"{running.address}/web", username=users.technician.name)
 
         def ready() -> None:

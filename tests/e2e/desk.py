@@ -1,0 +1,152 @@
+"""A technician's desk: consoles that are started, looked at, worked with and ended."""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from console.app import App, Options, Places
+from console.mesh.session_kind import SessionKind
+from console.preferences import PreferenceFile, Preferences
+from console.rmm.credentials import SessionToken
+from console.secret import Secret
+from console.servers import Server
+from console.sessions.progress import State
+from console.sessions.session import Session
+from console.ui.agents.page import AgentsPage
+from console.ui.session.tab import SessionTab
+from console.ui.window import MainWindow
+from console.vault.store import MemoryVault, Vault, open_vault
+from tests.e2e.hands import Hands
+from tests.e2e.rmm import Rmm
+
+SECONDS = 30
+
+
+class Console:
+    """One running console."""
+
+    def __init__(self, app: App, qtbot: QtBot, hands: Hands) -> None:
+        self.app = app
+        self.window: MainWindow = app.window
+        self.hands = hands
+        self._qtbot = qtbot
+
+    def until(self, condition: Callable[[], bool], what: str = "", seconds: float = SECONDS) -> None:
+        """Lets the console work until something is so."""
+
+        def check() -> None:
+            assert condition(), what or "it did not come to be"
+
+        self._qtbot.waitUntil(check, timeout=int(seconds * 1000))
+
+    @property
+    def agents(self) -> AgentsPage:
+        """The agents page that is shown."""
+        page = self.window.home.currentWidget()
+        assert isinstance(page, AgentsPage)
+        return page
+
+    def row(self, hostname: str) -> QModelIndex:
+        """The cell with an agent's host name in the table shown."""
+        model = self.agents.table.model()
+        for row in range(model.rowCount()):
+            index = model.index(row, 1)
+            if index.data() == hostname:
+                return index
+        raise AssertionError(f"{hostname} is not in the table")
+
+    def open(self, hostname: str, kind: SessionKind) -> Session:
+        """Opens a session as a technician does: double-click for control, keys for the others."""
+        before = list(self.app.sessions)
+        table = self.agents.table
+        if kind is SessionKind.CONTROL:
+            self.hands.click_row(table, self.row(hostname), times=2)
+        else:
+            self.hands.click_row(table, self.row(hostname))
+            self.hands.press({SessionKind.TERMINAL: "ctrl+Return", SessionKind.FILES: "shift+Return"}[kind])
+        self.until(lambda: len(list(self.app.sessions)) > len(before), "no session was opened")
+        return next(session for session in self.app.sessions if session not in before)
+
+    def connected(self, session: Session) -> None:
+        """Waits, touching nothing, until a session is connected."""
+
+        def check() -> bool:
+            assert session.state is not State.FAILED, session.problem and session.problem.report()
+            return session.state is State.CONNECTED
+
+        self.until(check, "the session was not connected")
+
+    def tab(self, session: Session) -> SessionTab:
+        tabs = self.window.tabs
+        found = [tabs.widget(place) for place in range(tabs.count())]
+        tab = next(tab for tab in found if isinstance(tab, SessionTab) and tab.session is session)
+        assert isinstance(tab, SessionTab)
+        return tab
+
+    def button(self, text: str, within: QWidget | None = None) -> QPushButton:
+        """The visible button with this text."""
+        buttons = (within or self.window).findChildren(QPushButton)
+        return next(one for one in buttons if one.text() == text and one.isVisible())
+
+    def wait_for_button(self, text: str, within: QWidget | None = None) -> QPushButton:
+        def there() -> bool:
+            return any(
+                one.text() == text and one.isVisible() for one in (within or self.window).findChildren(QPushButton)
+            )
+
+        self.until(there, f"no button “{text}”")
+        return self.button(text, within)
+
+
+class Desk:
+    """Starts consoles that share one folder of settings, as several starts on one computer do."""
+
+    def __init__(self, qapp: QApplication, qtbot: QtBot, hands: Hands, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self.places = Places(folder / "config", folder / "log")
+        self.downloads = folder / "Downloads"
+        self._qapp = qapp
+        self._qtbot = qtbot
+        self._hands = hands
+        self._stack = stack
+        preferences = Preferences(downloads_folder=str(self.downloads))
+        PreferenceFile(self.places.config / "preferences.json").save(preferences)
+
+    def start(self, vault: Callable[[], Vault] = open_vault) -> Console:
+        """A console on the real keyring, its window on the display."""
+        app = App(self._qapp, Options(self.places, vault, log_level=logging.DEBUG))
+        self._stack.callback(self._end, app)
+        app.window.resize(1280, 760)
+        app.window.show()
+        self._qtbot.waitExposed(app.window)
+        app.window.begin()
+        return Console(app, self._qtbot, self._hands)
+
+    def end(self, console: Console) -> None:
+        """Ends a console as its last window does."""
+        self._end(console.app)
+
+    def signed_in(self, rmm: Rmm) -> Console:
+        """A console that is signed in with a session token already, its agents listed."""
+        console = self.start(MemoryVault)
+        server: Server = rmm.server()
+        token, _ = rmm.users.new_token(rmm.users.technician)
+        accounts = console.app.accounts
+        accounts.put(server)
+        accounts.signed_in(
+            server, SessionToken(Secret(token)), None, lambda _: console.window.show_server(server), lambda _: None
+        )
+        console.until(lambda: isinstance(console.window.home.currentWidget(), AgentsPage))
+        console.until(lambda: console.agents.watch.as_of is not None, "the agents were not listed")
+        return console
+
+    def _end(self, app: App) -> None:
+        app.window.hide()
+        app.end()
+        app.window.deleteLater()
+        self._qtbot.wait(50)

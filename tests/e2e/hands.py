@@ -1,0 +1,49 @@
+"""Real mouse and key events on the tests' display, made by the X server (xdotool), as a person's would be."""
+
+import subprocess
+
+from PySide6.QtCore import QModelIndex, QPoint
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+from pytestqt.qtbot import QtBot
+
+_SETTLE_MILLISECONDS = 60
+
+
+class Hands:
+    def __init__(self, qtbot: QtBot) -> None:
+        self._qtbot = qtbot
+
+    def click(self, widget: QWidget, at: QPoint | None = None, *, times: int = 1, button: int = 1) -> None:
+        """Clicks a widget, in its middle unless `at` says where in it."""
+        assert widget.isVisible(), f"{widget} cannot be clicked: it is not visible"
+        place = widget.mapToGlobal(at or widget.rect().center())
+        self._xdotool("mousemove", place.x(), place.y(), "click", "--repeat", times, "--delay", 40, button)
+
+    def click_row(self, view: QAbstractItemView, index: QModelIndex, *, times: int = 1, button: int = 1) -> None:
+        """Clicks a row of a table after scrolling to it."""
+        view.scrollTo(index)
+        self._qtbot.wait(_SETTLE_MILLISECONDS)
+        self.click(view.viewport(), view.visualRect(index).center(), times=times, button=button)
+
+    def drag(self, widget: QWidget, start: QPoint, end: QPoint) -> None:
+        """Presses the left button at one place of a widget and lets it go at another."""
+        a, b = widget.mapToGlobal(start), widget.mapToGlobal(end)
+        self._xdotool("mousemove", a.x(), a.y(), "mousedown", 1)
+        for step in range(1, 9):
+            x, y = a.x() + (b.x() - a.x()) * step // 8, a.y() + (b.y() - a.y()) * step // 8
+            self._xdotool("mousemove", x, y)
+        self._xdotool("mouseup", 1)
+
+    def type(self, text: str) -> None:
+        """Types a text into whatever has the keyboard."""
+        self._xdotool("type", "--delay", 12, "--", text)
+
+    def press(self, *keys: str) -> None:
+        """Presses keys one after the other, such as "Return" or "ctrl+Return"."""
+        for key in keys:
+            self._xdotool("key", "--delay", 12, key)
+
+    def _xdotool(self, *words: str | int) -> None:
+        # The text goes in by an argument of a short-lived process: tests that type a secret use `paste` instead.
+        subprocess.run(["xdotool", *map(str, words)], check=True, timeout=20)
+        self._qtbot.wait(_SETTLE_MILLISECONDS)
