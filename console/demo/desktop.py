@@ -66,7 +66,7 @@ class SharedDesktop:
     def missing() -> str | None:
         """Why there can be no display here, None when there can be one."""
         if sys.platform != "linux":
-            return "A display of its own can be made on Linux only."
+            return "The demo can share a desktop on Linux only; terminal and files work."
         if shutil.which("Xvfb") is None:
             return "Xvfb is not installed (package xvfb), so there is no desktop to show; terminal and files work."
         return None

@@ -28,6 +28,8 @@ _BINARIES = {
     ("win32", "amd64"): "MeshService64.exe",
     ("win32", "arm64"): "MeshServiceARM64.exe",
 }
+# One that cannot share a desktop: without a display the ordinary agent crashes when a desktop is asked for.
+_WITHOUT_DESKTOP = {("linux", "x86_64"): "meshagent_x86-64_nokvm"}
 _ONLINE_SECONDS = 60.0
 _CONNECTED = 1
 
@@ -99,7 +101,7 @@ class MeshAgent:
 
     def _unpacked(self) -> Path:
         key = (sys.platform, platform.machine().lower())
-        name = _BINARIES.get(key)
+        name = _BINARIES.get(key) if self._environment else _WITHOUT_DESKTOP.get(key, _BINARIES.get(key))
         if name is None:
             raise Problem("MeshCentral has no agent for this kind of computer.", "", f"{key[0]}, {key[1]}")
         program = self._folder / ("meshagent.exe" if sys.platform == "win32" else "meshagent")

@@ -3,7 +3,6 @@
 import contextlib
 import secrets
 import shutil
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -41,6 +40,8 @@ class LocalMesh:
         self._agent: MeshAgent | None = None
         self.desktop: SharedDesktop | None = None
         """The display that the agent shares; None where there is none."""
+        self.without_desktop = ""
+        """Why there is no desktop to take control of, in words for the technician; empty where there is one."""
         self.user = TECHNICIAN
         """The technician's MeshCentral account."""
         self.password = Secret(secrets.token_urlsafe(18))
@@ -138,12 +139,14 @@ class LocalMesh:
         say("The demo's remote machine is ready.")
 
     def _start_desktop(self, say: Say) -> None:
-        if not self._with_desktop or sys.platform != "linux" or self._folder is None:
+        if not self._with_desktop:
+            self.without_desktop = "This demo was started without a desktop to share; terminal and files work."
             return
-        desktop = SharedDesktop(self._folder / "desktop", self.home)
+        desktop = SharedDesktop(self.folder / "desktop", self.home)
         try:
             desktop.start()
         except Problem as problem:
+            self.without_desktop = problem.what
             say(problem.what)
         else:
             self.desktop = desktop
