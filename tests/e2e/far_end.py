@@ -4,9 +4,12 @@ import json
 import os
 import secrets
 import subprocess
+import sys
 import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from console.demo.desktop import SharedDesktop
 from console.demo.mesh_control import ControlChannel
@@ -82,6 +85,70 @@ def answer_consent(desktop: SharedDesktop, accept: bool, seconds: float = 10.0) 
         return not question()
 
     return until(lambda: bool(question()), seconds) and until(answered, seconds, 0.2)
+
+
+_READER = """#!{python}
+import os, sys, tty
+tty.setraw(0)
+os.write(1, b"reader is ready")
+if "mouse" in sys.argv:
+    os.write(1, b"\\033[?1000h\\033[?1006h")
+file = open(sys.argv[1], "ab", 0)
+while data := os.read(0, 4096):
+    file.write(data)
+"""
+
+
+def reader(folder: Path) -> Path:
+    """A program that writes every byte that its terminal sends it into the file it is given, as it comes.
+
+    With the word `mouse` the terminal sends it the mouse's buttons too (xterm's SGR reports).
+    """
+    program = folder / "reader"
+    program.write_text(_READER.format(python=sys.executable), "utf-8")
+    program.chmod(0o700)
+    return program
+
+
+@contextmanager
+def far_terminal(mesh: LocalMesh, *command: str | Path) -> Iterator[tuple[int, int, int, int]]:
+    """A terminal on the far display that runs a command; its inner place there: x, y, width, height."""
+    assert mesh.desktop is not None
+    title = f"far {secrets.token_hex(4)}"
+    words = ["xterm", "-title", title, "-geometry", "60x12+420+420", "-xrm", "xterm*allowColorOps: true"]
+    environment = os.environ | mesh.desktop.environment | {"HOME": str(mesh.home)}
+    process = subprocess.Popen(
+        [*words, "-e", *map(str, command)], env=environment, cwd=mesh.home, stdout=subprocess.DEVNULL
+    )
+    try:
+        search = ("search", "--sync", "--onlyvisible", "--name", title, "getwindowgeometry", "--shell")
+        found = dict(line.split("=") for line in xdotool(mesh.desktop, *search).split())
+        yield int(found["X"]), int(found["Y"]), int(found["WIDTH"]), int(found["HEIGHT"])
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def far_clipboard(desktop: SharedDesktop) -> str:
+    """The text in the clipboard of the far display."""
+    command = ["xclip", "-selection", "clipboard", "-out"]
+    environment = os.environ | desktop.environment
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=10).stdout
+
+
+def put_on_far_clipboard(desktop: SharedDesktop, text: str) -> None:
+    """Copies a text on the far display."""
+    command = ["xclip", "-selection", "clipboard", "-in"]
+    environment = os.environ | desktop.environment
+    # xclip stays to own the clipboard and ends with the display or with the next copy.
+    subprocess.run(command, env=environment, input=text.encode(), check=True, timeout=10, stdout=subprocess.DEVNULL)
+
+
+def far_pixel(desktop: SharedDesktop, x: int, y: int) -> bytes:
+    """The colour of a point of the far display: three bytes, red, green, blue."""
+    command = ["import", "-window", "root", "-crop", f"1x1+{x}+{y}", "-depth", "8", "rgb:-"]
+    environment = os.environ | desktop.environment
+    return subprocess.run(command, env=environment, capture_output=True, check=True, timeout=20).stdout
 
 
 def xdotool(desktop: SharedDesktop, *arguments: str) -> str:
