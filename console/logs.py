@@ -20,7 +20,7 @@ _qt = logging.getLogger("qt")
 
 
 def start(folder: Path, level: int) -> None:
-    """Logs to `folder`/console.log, and warnings to standard error as well. Without a folder to write in, only there."""
+    """Logs to `folder`/console.log, and warnings to standard error as well; only there when the folder is unusable."""
     formatter = RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     handlers[0].setLevel(logging.WARNING)

@@ -18,7 +18,12 @@ _PATTERNS = (
     (re.compile(r"(X-API-KEY['\"]?\s*[:=]\s*['\"]?)[^\s'\"]+", re.IGNORECASE), rf"\1{_HIDDEN}"),
     (re.compile(r"((?:Set-)?Cookie['\"]?\s*[:=]\s*).*", re.IGNORECASE), rf"\1{_HIDDEN}"),
     (re.compile(r"\b(xid(?:\.sig)?)=[^;\s]+"), rf"\1={_HIDDEN}"),
-    (re.compile(r"(['\"]?(?:password|twofactor|totp_key|token|secret)['\"]?\s*:\s*)['\"][^'\"]*['\"]", re.IGNORECASE), rf"\1{_HIDDEN}"),
+    (
+        re.compile(
+            r"(['\"]?(?:password|twofactor|totp_key|token|secret)['\"]?\s*:\s*)['\"][^'\"]*['\"]", re.IGNORECASE
+        ),
+        rf"\1{_HIDDEN}",
+    ),
     (re.compile(r"\b[0-9a-f]{64,}\b|\b[A-Z0-9]{32}\b"), _HIDDEN),
 )
 

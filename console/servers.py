@@ -27,7 +27,7 @@ class Clipboard(StrEnum):
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """One RMM server. `address` is the API's ("https://api.example.com"), `web_address` the web page's, "" when unknown.
+    """One RMM server. `address` is the API's ("https://api.example.com"), `web_address` the web page's or "".
 
     `pins` maps "host:port" to the SHA-256 fingerprint of a certificate that the technician chose to trust, for the
     API as for the MeshCentral that belongs to it.

@@ -128,7 +128,7 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
                 verify=host not in self._pins,
-                proxies=requests.utils.get_environ_proxies(url, None),
+                proxies={} if urlsplit(url).hostname in LOOPBACK else requests.utils.get_environ_proxies(url, None),
             ) as response:
                 leaf = getattr(getattr(response.raw, "connection", None), "leaf", None)
                 body = _read(response, limit, deadline, host) if keep_body else b""

@@ -90,7 +90,9 @@ def run(tour: Path | None, *, debug: bool) -> int:
         level = logging.DEBUG if debug else logging.INFO
         starter = _MeshStarter(mesh)  # signals work before the application exists
         app = App(application(), Options(places, MemoryVault, starter.hold, level))
-        server = Server(address=running.address, name="Demo", web_address=f"{running.address}/web", username=users.technician.name)
+        server = Server(
+            address=running.address, name="Demo", web_address=f"{running.address}/web", username=users.technician.name
+        )
 
         def ready() -> None:
             pins = {host_and_port(mesh.site): mesh.fingerprint}

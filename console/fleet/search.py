@@ -8,7 +8,7 @@ _PLATFORM_WORDS = {Platform.WINDOWS: "windows", Platform.LINUX: "linux", Platfor
 
 
 def search_text(agent: Agent) -> str:
-    """Every text field of the row, casefolded."""
+    """Every text field of the row, casefolded. Not the agent id: its 40 random letters would match most short words."""
     fields = (
         agent.hostname,
         agent.client_name,
@@ -29,7 +29,6 @@ def search_text(agent: Agent) -> str:
         *agent.cpu_model,
         *agent.physical_disks,
         *_custom_texts(agent),
-        agent.agent_id,
     )
     return _BORDER.join(field for field in fields if field).casefold()
 

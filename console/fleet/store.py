@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from console.fleet.search import search_text
 from console.rmm.models import Agent
 
+_ID_LETTERS = 8
+"""From so many letters on a word may be meant as (a part of) an agent id, pasted from the RMM's web page."""
+
 
 @dataclass(frozen=True)
 class Diff:
@@ -62,4 +65,8 @@ class FleetStore:
         if not words:
             return list(self._agents.values())
         texts = self._texts
+        if len(words) == 1 and len(words[0]) >= _ID_LETTERS:
+            found = [agent for agent_id, agent in self._agents.items() if words[0] in agent_id.casefold()]
+            if found:
+                return found
         return [agent for agent_id, agent in self._agents.items() if all(word in texts[agent_id] for word in words)]

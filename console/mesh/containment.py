@@ -1,7 +1,7 @@
 """What the page of one session may reach: its own MeshCentral, its own node, and the listed paths.
 
-This is hygiene, not a boundary: the Mesh session behind the cookie can reach all that the Mesh account may see. It keeps
-a session that was opened for one machine on that machine (docs/architecture.md, "Containment").
+This is hygiene, not a boundary: the Mesh session behind the cookie can reach all that the Mesh account may see. It
+keeps a session that was opened for one machine on that machine (docs/architecture.md, "Containment").
 """
 
 from dataclasses import dataclass

@@ -46,6 +46,16 @@ class TokenRefused(MeshProblem):
         )
 
 
+class SessionNotTaken(MeshProblem):
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} shows its sign-in page although the RMM signed you in.",
+            "Your Mesh account may not exist yet: new RMM users are made there within a few minutes. Or this computer "
+            "reaches the server by changing addresses (a proxy or VPN). If it stays so, ask the RMM's administrator.",
+            "The page did not take the session cookie that the login token was exchanged for.",
+        )
+
+
 class MeshUnusable(MeshProblem):
     def __init__(self, host: str, status: int) -> None:
         super().__init__(
@@ -76,6 +86,16 @@ class ConsentTimedOut(MeshProblem):
         super().__init__(
             "The remote user did not answer the question whether you may connect.",
             "Nobody may be at the machine. Try again when someone is.",
+        )
+
+
+class ConsentImpossible(MeshProblem):
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            "The remote user has to allow the session but could not be asked.",
+            "Nobody may be signed in at the machine, or it has no way to show the question. Ask the RMM's "
+            "administrator whether consent is needed for it.",
+            text,
         )
 
 

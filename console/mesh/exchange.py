@@ -2,10 +2,16 @@
 
 `GET /?login=TOKEN` answers with the cookies `xid` and `xid.sig` (MeshCentral, webserver.js). They go into the session's
 own cookie store, and the page is loaded without the token: it is then in no address, history or error page.
+The cookies come for everybody; only after a sign-in does `xid`, which is JSON in Base64, name a `userid` (1.1.55).
 """
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
+
+import msgspec
 
 from console.mesh.errors import MeshUnusable, TokenRefused
 from console.mesh.link import SessionLink
@@ -26,12 +32,25 @@ def exchange(link: SessionLink, transport: Transport) -> MeshCookies:
 
     Raises TokenRefused, MeshUnusable or a TransportProblem.
     """
-    if link.token is None:
-        answer = transport.send("GET", f"{link.origin}{link.path}", seconds=15, keep_body=False)
-        return MeshCookies({}, answer.leaf)
     answer = transport.send("GET", link.exchange_url.reveal(), seconds=15, keep_body=False)
     if answer.status >= 400:
         raise MeshUnusable(host_and_port(link.origin), answer.status)
-    if "xid" not in answer.cookies:
+    if link.token is None:
+        return MeshCookies({}, answer.leaf)
+    if not _names_user(answer.cookies.get("xid", "")):
         raise TokenRefused(host_and_port(link.origin))
     return MeshCookies({name: Secret(value) for name, value in answer.cookies.items()}, answer.leaf)
+
+
+class _Session(msgspec.Struct):
+    userid: str = ""
+
+
+def _names_user(cookie: str) -> bool:
+    """Whether a session cookie belongs to somebody. An unreadable one is taken: the page then tells."""
+    if not cookie:
+        return False
+    try:
+        return bool(msgspec.json.decode(base64.b64decode(unquote(cookie)), type=_Session).userid)
+    except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
+        return True

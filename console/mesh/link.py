@@ -33,9 +33,9 @@ class SessionLink:
 
     @property
     def exchange_url(self) -> Secret:
-        """Where the login token is exchanged for a session cookie. Only with a token."""
-        assert self.token is not None
-        return Secret(f"{self.origin}{self.path}?login={quote(self.token.reveal(), safe='@$=')}&minify=1")
+        """Where the login token, if the link has one, is exchanged for a session cookie."""
+        login = f"login={quote(self.token.reveal(), safe='@$=')}&" if self.token else ""
+        return Secret(f"{self.origin}{self.path}?{login}minify=1")
 
     @property
     def page_url(self) -> str:

@@ -1,6 +1,7 @@
 """What a session's page reports about itself: untrusted input with a schema.
 
-The script `resources/page/agent_page.js` sends these as JSON through the page bridge; nothing else is taken from the page.
+The script `resources/page/agent_page.js` sends these as JSON through the page bridge; nothing else is taken from the
+page.
 """
 
 import msgspec

@@ -124,11 +124,14 @@ class Progress:
 
 
 def consent_refusal(text: str) -> Problem:
-    """Why the remote user's answer ended the session, from what the agent's dialog says (meshcore.js, message-box)."""
-    lowered = text.casefold()
-    if "timeout" in lowered or "timed out" in lowered:
-        return errors.ConsentTimedOut()
-    return errors.ConsentDenied()
+    """Why the remote user's side ended the session, from what the agent's dialog answers (meshcore.js, message-box):
+    "denied" or "timeout", on Windows without its own dialog the number of the button, else why it could not ask."""
+    match text.strip().casefold():
+        case "denied" | "7":
+            return errors.ConsentDenied()
+        case "timeout" | "32000":
+            return errors.ConsentTimedOut()
+    return errors.ConsentImpossible(text)
 
 
 _ENDED = errors.MeshProblem(

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.mesh import exchange, link
-from console.mesh.errors import TokenRefused
+from console.mesh.errors import SessionNotTaken, TokenRefused
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
-from console.mesh.report import Report
+from console.mesh.report import Report, SignInShown
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
 from console.rmm.models import Agent, AgentStatus, MeshLinks
@@ -19,6 +19,7 @@ from console.sessions.connection import Connection
 from console.sessions.links import link_of
 from console.sessions.page import PageFactory, SessionPage
 from console.sessions.progress import LIVE, Progress, State
+from console.transport import host_and_port
 from console.work import Job
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Session(QObject):
         self.page: SessionPage | None = None
         self.connected_at: float | None = None
         self.held = False
+        self._signed_in_at = ""
         self._make_page = make_page
         self._hold = hold
         self._progress = Progress()
@@ -80,7 +82,7 @@ class Session(QObject):
         return None if self.connected_at is None else int(time.monotonic() - self.connected_at)
 
     def open(self) -> None:
-        """Opens it, or opens it anew. An agent that the list shows offline is asked about first: the list may be old."""
+        """Opens it, or opens it anew. An agent that is offline in the list is asked about first: the list may be old."""
         self._begin(State.ASKED)
         problem = self._hold()
         self.held = problem is not None
@@ -187,6 +189,7 @@ class Session(QObject):
 
     def _exchanged(self, checked: SessionLink, cookies: MeshCookies) -> None:
         if self.page:
+            self._signed_in_at = host_and_port(checked.origin) if cookies.cookies else ""
             self.page.open(checked, cookies)
 
     def _not_exchanged(self, problem: Problem) -> None:
@@ -195,6 +198,10 @@ class Session(QObject):
         self._fail(problem)
 
     def _reported(self, report: Report) -> None:
+        if isinstance(report, SignInShown) and self._signed_in_at:
+            self.connection.links.forget(self.agent.agent_id)
+            self._fail(SessionNotTaken(self._signed_in_at))
+            return
         before = self.state
         self._progress.apply(report)
         _log.debug("%s %s: %s, now %s", self.kind, self.agent.hostname, report, self.state)

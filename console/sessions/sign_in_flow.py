@@ -1,4 +1,4 @@
-"""The steps of signing in, without their widgets: address, credentials, one-time code, its first set-up, certificate."""
+"""The steps of signing in, without their widgets: address, credentials, one-time code, its set-up, certificate."""
 
 from collections.abc import Callable
 from enum import Enum, auto

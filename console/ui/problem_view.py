@@ -10,7 +10,7 @@ from console.problem import Problem
 from console.transport import CertificateUntrusted
 from console.ui.certificate_facts import CertificateFacts
 from console.ui.theme import Appearance
-from console.ui.widgets import Card, IconLabel, button, label, set_role
+from console.ui.widgets import Card, IconLabel, button, centred, label, set_role
 
 
 class ProblemText(QWidget):
@@ -92,15 +92,22 @@ class Notice(QWidget):
         card.column.addWidget(self._facts)
         card.column.addSpacing(4)
         card.column.addLayout(self._buttons)
-        column = QVBoxLayout(self)
-        column.addStretch(2)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
+        self.setLayout(centred(card))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # keeps the keyboard while there is no button
+        self._shown: object = None
 
-    def say(
-        self, icon: str, colour: str, headline: str, text: str = "", buttons: Sequence[QPushButton] = ()
-    ) -> None:
+    def focus_first(self) -> None:
+        """Gives the keyboard to the button that goes on."""
+        item = self._buttons.itemAt(1)
+        first = item.widget() if item is not None else None
+        (first or self).setFocus()
+
+    def say(self, icon: str, colour: str, headline: str, text: str = "", buttons: Sequence[QPushButton] = ()) -> None:
         """Shows a state in words. The buttons replace the ones before; the first is the one that goes on."""
+        shown = (icon, colour, headline, text, [one.text() for one in buttons])
+        if shown == self._shown:
+            return  # the same state again: the buttons keep focus and hover
+        self._shown = shown
         self._icon.show_icon(icon, colour)
         self._headline.setText(headline)
         self._headline.show()
@@ -112,6 +119,9 @@ class Notice(QWidget):
 
     def show_problem(self, problem: Problem, buttons: Sequence[QPushButton] = ()) -> None:
         """Shows an error, with the certificate that it is about, if it is about one."""
+        if problem is self._shown:
+            return
+        self._shown = problem
         certificate = problem.certificate if isinstance(problem, CertificateUntrusted) else None
         if certificate:
             self._facts.show_certificate(certificate)

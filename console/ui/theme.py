@@ -125,4 +125,5 @@ def _style_sheet(colours: Colours) -> str:
     sheet = assets.text("theme/window.qss")
     for name in sorted(vars(colours), key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", str(getattr(colours, name)))
-    return sheet
+    tick = assets.path("theme/tick-dark.svg" if colours is DARK else "theme/tick-light.svg")
+    return sheet.replace("@tick", tick.as_posix())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from console.ui import icons
 from console.ui.theme import Appearance
@@ -29,7 +29,9 @@ def button(text: str, clicked: Callable[[], object], role: str = "") -> QPushBut
     return made
 
 
-def tool_button(appearance: Appearance, icon: str, name: str, clicked: Callable[[], object] | None = None) -> QToolButton:
+def tool_button(
+    appearance: Appearance, icon: str, name: str, clicked: Callable[[], object] | None = None
+) -> QToolButton:
     """A button that shows an icon only; `name` is its tool tip and what a screen reader says."""
     made = IconButton(appearance, icon)
     made.setToolTip(name)
@@ -97,11 +99,15 @@ class Card(QFrame):
         self.column.setSpacing(12)
 
 
-def clear(layout_owner: QVBoxLayout) -> None:
-    """Takes everything out of a layout and deletes it."""
-    while (item := layout_owner.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()
-        elif (inner := item.layout()) is not None and isinstance(inner, QVBoxLayout):
-            clear(inner)
+def centred(card: Card) -> QVBoxLayout:
+    """A page's layout with a card in its middle. By stretches, not alignment: an aligned item does not get the height
+    that its wrapped texts need."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(card)
+    row.addStretch(1)
+    column = QVBoxLayout()
+    column.addStretch(2)
+    column.addLayout(row)
+    column.addStretch(3)
+    return column

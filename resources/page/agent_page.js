@@ -90,6 +90,10 @@
     return result;
   };
 
+  // The page's own margins are for a browser window.
+  const column = document.getElementById('column_l');
+  if (column) column.style.padding = '0';
+
   // The page of Intel AMT is kept out by the containment. gotoDevice calls into its frame and would stop half-way.
   const frame = document.getElementById('p14iframe');
   if (frame) {

@@ -43,7 +43,12 @@ class PageBridge(QObject):
         channel = QWebChannel(self)
         channel.registerObject("bridge", self._object)
         page.setWebChannel(channel, _ISOLATED.value)
-        settings: dict[str, str | int] = {"event": self._event, "view": link.kind.view_mode, "node": link.mesh_node, "tries": _TRIES}
+        settings: dict[str, str | int] = {
+            "event": self._event,
+            "view": link.kind.view_mode,
+            "node": link.mesh_node,
+            "tries": _TRIES,
+        }
         early, late = QWebEngineScript.InjectionPoint.DocumentCreation, QWebEngineScript.InjectionPoint.DocumentReady
         self._add("bridge", _channel_script() + _call("page/bridge.js", {"event": self._event}), _ISOLATED, early)
         self._add("agent page", _call("page/agent_page.js", settings), _PAGE, late)

@@ -65,7 +65,10 @@ class Download(QObject):
         try:
             self._part.rename(path)
         except OSError as error:
-            self.state, self.reason = DownloadState.FAILED, f"It is complete but keeps the name {self._part.name}: {error}."
+            self.state, self.reason = (
+                DownloadState.FAILED,
+                f"It is complete but keeps the name {self._part.name}: {error}.",
+            )
         else:
             self.state, self.path, self.name = DownloadState.DONE, path, path.name
         self.changed.emit()

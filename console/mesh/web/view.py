@@ -25,7 +25,7 @@ _COOKIE_MILLISECONDS = 2000
 
 
 class SessionView(QObject):
-    """One session's web view. `warm` may be called while the link is still being asked for; `open` once, then `close`."""
+    """One session's web view. `warm` while the link is still being asked for, then `open` once, then `close`."""
 
     reported = Signal(object)
     """A console.mesh.report.Report."""

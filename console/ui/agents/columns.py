@@ -118,7 +118,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
         lambda agent: (0, float(_STATUS_ORDER.index(agent.status))),
         icon=lambda agent: STATUS_ICONS[agent.status],
     ),
-    ColumnSpec("hostname", "Host name", 170, lambda agent, now: agent.hostname, lambda agent: _of(agent.hostname)),
+    ColumnSpec("hostname", "Host name", 160, lambda agent, now: agent.hostname, lambda agent: _of(agent.hostname)),
     ColumnSpec("client", "Client", 140, lambda agent, now: agent.client_name, lambda agent: _of(agent.client_name)),
     ColumnSpec("site", "Site", 112, lambda agent, now: agent.site_name, lambda agent: _of(agent.site_name)),
     ColumnSpec(
@@ -133,7 +133,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec(
         "os",
         "Operating system",
-        186,
+        176,
         lambda agent, now: agent.operating_system,
         lambda agent: _of(agent.plat.value + agent.operating_system),
         icon=_platform_icon,

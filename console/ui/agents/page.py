@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QStackedWidg
 from console.fleet.store import Diff
 from console.preferences import Preferences
 from console.problem import Problem
-from console.rmm.models import Agent, AgentStatus
+from console.rmm.models import AgentStatus
 from console.sessions.fleet_watch import FleetWatch
 from console.ui import icons
 from console.ui.agents.columns import STATUS_ICONS, STATUS_WORDS, ago, now
@@ -50,7 +50,9 @@ class AgentsPage(QWidget):
         self._busy = QProgressBar(minimum=0, maximum=0, textVisible=False)
         self._busy.setFixedWidth(90)
         self._counts = label(role="muted")
-        self._status_counts = {status: label(role="muted") for status in AgentStatus if status is not AgentStatus.UNKNOWN}
+        self._status_counts = {
+            status: label(role="muted") for status in AgentStatus if status is not AgentStatus.UNKNOWN
+        }
         self._notice = Notice(appearance)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
@@ -178,7 +180,8 @@ class AgentsPage(QWidget):
             self._age.clear()
         else:
             moment = now()
-            self._age.setText(f"as of {as_of.astimezone():%H:%M:%S}, {ago(as_of, moment)}")
+            words = ago(as_of, moment)
+            self._age.setText(f"as of {as_of.astimezone():%H:%M:%S}" + (f", {words}" if words != "now" else ""))
             self._age.setToolTip(f"{as_of.astimezone():%Y-%m-%d %H:%M:%S}")
             stale = (moment - as_of).total_seconds() > _STALE_SECONDS
             set_role(self._age, "warning" if stale else "muted")
@@ -207,6 +210,3 @@ class AgentsPage(QWidget):
 
     def _recolour(self) -> None:
         self._glass.setIcon(icons.icon("search", self._appearance.colours.muted))
-
-    def agent(self, agent_id: str) -> Agent | None:
-        return self.watch.store.get(agent_id)

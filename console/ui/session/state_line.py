@@ -9,7 +9,7 @@ from console.mesh.session_kind import SessionKind
 from console.sessions.progress import State
 from console.sessions.session import Session
 from console.ui.theme import Appearance
-from console.ui.widgets import IconLabel, button, label, set_role, tool_button
+from console.ui.widgets import IconLabel, label, set_role, tool_button
 
 KIND_WORDS = {
     SessionKind.CONTROL: "Control",
@@ -69,7 +69,7 @@ class StateLine(QWidget):
         self._place = label(place, "muted", selectable=True)
         self._place.setMinimumWidth(40)
         self._time = label(role="muted")
-        self._reconnect = button("Reconnect", self.reconnect_wanted.emit)
+        self._reconnect = tool_button(appearance, "refresh", "Reconnect", self.reconnect_wanted.emit)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 5, 8, 5)
         row.setSpacing(8)
@@ -91,7 +91,7 @@ class StateLine(QWidget):
         self._icon.show_icon(look.icon, look.colour)
         self._state.setText(look.words)
         set_role(self._state, look.colour if look.colour in ("good", "warning", "bad") else "strong")
-        self._reconnect.setVisible(self._session.state in (State.LOST, State.FAILED, State.BY_HAND))
+        self._reconnect.setVisible(self._session.state in (State.CONNECTED, State.BY_HAND))
         if self._session.state is State.CONNECTED:
             self._clock.start()
         else:

@@ -61,7 +61,7 @@ class SessionTab(QWidget):
 
     @property
     def title(self) -> str:
-        return self.session.agent.hostname
+        return f"{self.session.agent.hostname} · {KIND_WORDS[self.session.kind]}"
 
     @property
     def tip(self) -> str:
@@ -76,20 +76,24 @@ class SessionTab(QWidget):
 
     def focus_page(self) -> None:
         """Gives the keyboard to the page when it is in front, else to the first button."""
+        if not self.isVisible():
+            return
         if self._page is not None and self._body.currentWidget() is self._page:
             self._page.setFocus()
+        else:
+            self._notice.focus_first()
 
     def _update(self) -> None:
         self._take_page()
         state, page = self.session.state, self._page
         if page is not None and state in PAGE_SHOWN - _COVERED:
-            newly = self._body.currentWidget() is not page
-            self._body.setCurrentWidget(page)
-            if newly and self.isVisible():
-                page.setFocus()
+            if self._body.currentWidget() is not page:
+                self._body.setCurrentWidget(page)
+                self.focus_page()
         else:
             self._explain(state)
             self._body.setCurrentWidget(self._notice)
+            self.focus_page()
         if state not in PAGE_SHOWN:
             self._question.hide()
         self.look_changed.emit()
@@ -114,7 +118,10 @@ class SessionTab(QWidget):
                 "warning",
                 f"{name} is offline.",
                 "The RMM has not heard from it. MeshCentral may still reach it, or it may come back.",
-                [button("Wait until it is online", session.wait_for_online), button("Open anyway", session.open_anyway)],
+                [
+                    button("Wait until it is online", session.wait_for_online),
+                    button("Open anyway", session.open_anyway),
+                ],
             )
         elif state is State.WAITING:
             self._notice.say(
@@ -129,8 +136,8 @@ class SessionTab(QWidget):
                 "wait",
                 "warning",
                 f"MeshCentral has no connection to {name}.",
-                "Its Tactical agent may be online while its Mesh agent is not. The session connects by itself as soon as "
-                "MeshCentral sees it. If it stays so, recover the Mesh agent from the RMM's web page.",
+                "Its Tactical agent may be online while its Mesh agent is not. The session connects by itself as soon "
+                "as MeshCentral sees it. If it stays so, recover the Mesh agent from the RMM's web page.",
                 [
                     button("Open in the RMM's web page", lambda: self.web_page_wanted.emit(session.agent)),
                     button("Close", self.close_wanted.emit),

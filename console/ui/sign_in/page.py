@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from console import assets
 from console.sessions.sign_in_flow import SignInFlow, Step
@@ -18,7 +18,7 @@ from console.ui.sign_in.steps import (
     logo,
 )
 from console.ui.theme import Appearance
-from console.ui.widgets import Card, button, label
+from console.ui.widgets import Card, button, centred, label
 
 _WIDTH = 460
 
@@ -47,9 +47,11 @@ class SignInPage(QScrollArea):
             Step.CERTIFICATE: CertificateForm(flow),
             Step.KEYRING: KeyringForm(flow),
         }
-        self._forms = QStackedWidget()
+        self._forms = QWidget()  # not a stack: a hidden form must not give its height to the one shown
+        forms = QVBoxLayout(self._forms)
+        forms.setContentsMargins(0, 0, 0, 0)
         for form in self.forms.values():
-            self._forms.addWidget(form)
+            forms.addWidget(form)
         self._back = button("Back", flow.back, "link")
         self._cancel = button("Cancel", flow.cancel, "link")
         card = Card(_WIDTH)
@@ -67,10 +69,7 @@ class SignInPage(QScrollArea):
         last.addWidget(self._cancel)
         card.column.addLayout(last)
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.addStretch(2)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
+        page.setLayout(centred(card))
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -83,8 +82,7 @@ class SignInPage(QScrollArea):
         if (flow.step, flow.server.id) != self._shown:
             self.totp_key.forget()
             self._shown = (flow.step, flow.server.id)
-            self._forms.setCurrentWidget(form)
-            for other in self.forms.values():  # the card is as high as its form
+            for other in self.forms.values():
                 other.setVisible(other is form)
             form.show_step()
         form.update_step()
@@ -94,7 +92,7 @@ class SignInPage(QScrollArea):
         self._busy.setVisible(flow.busy)
         self._cancel.setVisible(flow.busy)
         self._problem.show_problem(flow.problem)
-        self._back.setVisible(flow.step not in (Step.ADDRESS, Step.TOTP_KEY))
+        self._back.setVisible(flow.step not in (Step.ADDRESS, Step.TOTP_KEY, Step.CERTIFICATE))
         if flow.throttled and not self._countdown.isActive():
             self._seconds = flow.throttled
             self._countdown.start()
@@ -102,7 +100,6 @@ class SignInPage(QScrollArea):
             self._countdown.stop()
         self._show_wait()
         self._forms.setEnabled(not flow.busy and not self._countdown.isActive())
-        self._forms.setMaximumHeight(form.sizeHint().height())
         if self._forms.isEnabled():  # a disabled form has lost the focus
             form.first.setFocus()
 

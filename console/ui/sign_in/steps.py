@@ -6,7 +6,7 @@ import segno
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtSvgWidgets import QSvgWidget
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QTabBar, QVBoxLayout, QWidget
 
 from console.rmm.credentials import API_KEY_PLACE
 from console.secret import Secret
@@ -72,20 +72,30 @@ class CredentialsForm(Form):
 
     def __init__(self, flow: SignInFlow) -> None:
         super().__init__(flow)
-        self.ways = QTabWidget()
-        self.ways.setObjectName("wayTabs")
+        self.ways = QTabBar(drawBase=False, expanding=True)
+        self.ways.setObjectName("ways")
+        self.ways.setAccessibleName("Way to sign in")
+        self.ways.addTab("User name")
+        self.ways.addTab("API key")
         self.password_way = _PasswordWay(flow)
         self.key_way = _ApiKeyWay(flow)
-        self.ways.addTab(self.password_way, "User name")
-        self.ways.addTab(self.key_way, "API key")
+        self.ways.currentChanged.connect(self._show_way)
         self.column.addWidget(self.ways)
+        self.column.addWidget(self.password_way)
+        self.column.addWidget(self.key_way)
 
     def show_step(self) -> None:
-        server = self.flow.server
-        self.ways.setCurrentWidget(self.key_way if server.way is Way.API_KEY else self.password_way)
         self.password_way.show_step()
         self.key_way.show_step()
-        self.first = self.key_way.first if server.way is Way.API_KEY else self.password_way.first
+        self.ways.setCurrentIndex(1 if self.flow.server.way is Way.API_KEY else 0)
+        self._show_way(self.ways.currentIndex())
+
+    def _show_way(self, place: int) -> None:
+        shown = self.key_way if place else self.password_way
+        self.password_way.setVisible(shown is self.password_way)
+        self.key_way.setVisible(shown is self.key_way)
+        self.first = shown.first
+        self.first.setFocus()
 
     def update_step(self) -> None:
         self.password_way.update_step()
@@ -95,7 +105,7 @@ class CredentialsForm(Form):
 class _PasswordWay(Form):
     def __init__(self, flow: SignInFlow) -> None:
         super().__init__(flow)
-        self.column.setContentsMargins(0, 14, 0, 0)
+        self.column.setContentsMargins(0, 6, 0, 0)
         self.username = self.field("User name", QLineEdit())
         self.password = self.field("Password", QLineEdit(echoMode=QLineEdit.EchoMode.Password))
         self.username.returnPressed.connect(self.password.setFocus)
@@ -109,7 +119,6 @@ class _PasswordWay(Form):
         self.column.addWidget(self.sso)
         self.column.addSpacing(6)
         self.column.addWidget(button("Continue", self._go, "primary"))
-        self.column.addStretch(1)
 
     def show_step(self) -> None:
         server = self.flow.server
@@ -125,7 +134,9 @@ class _PasswordWay(Form):
         self.password.setPlaceholderText("kept in the keyring" if kept else "")
         providers = ", ".join(self.flow.providers)
         self.sso.setText(
-            f"This server has single sign-on ({providers}). Users of it sign in here with an API key." if providers else ""
+            f"This server has single sign-on ({providers}). Users of it sign in here with an API key."
+            if providers
+            else ""
         )
         self.sso.setVisible(bool(providers))
 
@@ -141,7 +152,7 @@ class _PasswordWay(Form):
 class _ApiKeyWay(Form):
     def __init__(self, flow: SignInFlow) -> None:
         super().__init__(flow)
-        self.column.setContentsMargins(0, 14, 0, 0)
+        self.column.setContentsMargins(0, 6, 0, 0)
         self.key = self.field("API key", QLineEdit(echoMode=QLineEdit.EchoMode.Password))
         self.key.returnPressed.connect(self._go)
         self.first = self.key
@@ -152,7 +163,6 @@ class _ApiKeyWay(Form):
         self.column.addWidget(self.keep)
         self.column.addSpacing(6)
         self.column.addWidget(button("Sign in", self._go, "primary"))
-        self.column.addStretch(1)
 
     def show_step(self) -> None:
         self.key.clear()
