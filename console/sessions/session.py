@@ -82,7 +82,7 @@ class Session(QObject):
         return None if self.connected_at is None else int(time.monotonic() - self.connected_at)
 
     def open(self) -> None:
-        """Opens it, or opens it anew. An agent that is offline in the list is asked about first: the list may be old."""
+        """Opens it, or opens it anew. An agent shown offline is asked about first: the list may be old."""
         self._begin(State.ASKED)
         problem = self._hold()
         self.held = problem is not None
