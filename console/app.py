@@ -88,6 +88,7 @@ class App:
         )
 
     def run(self) -> int:
+        sys.excepthook = logs.unhandled
         self.window.show()
         self.window.begin()
         code = self.qt.exec()

@@ -11,6 +11,7 @@ from console.secret import Secret
 from console.servers import Server, ServerBook
 from console.sessions.connection import Connection, connect
 from console.transport import Transport
+from console.vault.errors import VaultProblem
 from console.vault.store import Kind, MemoryVault, Vault
 from console.work import Runner
 
@@ -76,14 +77,22 @@ class Accounts(QObject):
         When the keyring fails nothing has changed: call it again after `use_memory` or another try.
         """
 
+        kind = Kind.SESSION_TOKEN if isinstance(credential, SessionToken) else Kind.API_KEY
+        wanted = {kind: credential.secret} if server.keep_signed_in else {}
+        if password and server.keep_password:
+            wanted[Kind.PASSWORD] = password
+
         def keep() -> None:
-            vault = self._opened() if server.keep_signed_in or server.keep_password else None
-            if vault is None:
-                return
-            is_token = isinstance(credential, SessionToken)
-            _keep(vault, server, Kind.SESSION_TOKEN, credential.secret if is_token and server.keep_signed_in else None)
-            _keep(vault, server, Kind.API_KEY, credential.secret if not is_token and server.keep_signed_in else None)
-            _keep(vault, server, Kind.PASSWORD, password if server.keep_password else None)
+            try:
+                vault = self._opened()
+                for each in Kind:
+                    if secret := wanted.get(each):
+                        vault.put(server.id, each, secret)
+                    else:
+                        vault.forget(server.id, each)
+            except VaultProblem:
+                if wanted:  # nothing to keep needs no keyring
+                    raise
 
         def kept(_: None) -> None:
             self.put(server)
@@ -166,10 +175,3 @@ class Accounts(QObject):
         if self._vault is None:
             self._vault = self._open_vault()
         return self._vault
-
-
-def _keep(vault: Vault, server: Server, kind: Kind, secret: Secret | None) -> None:
-    if secret:
-        vault.put(server.id, kind, secret)
-    else:
-        vault.forget(server.id, kind)

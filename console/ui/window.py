@@ -130,7 +130,7 @@ class MainWindow(QWidget):
 
     def _connect(self) -> None:
         self.server_button.switch_wanted.connect(self.show_server)
-        self.server_button.add_wanted.connect(lambda: self._sign_in(None))
+        self.server_button.add_wanted.connect(self._add_server)
         self.server_button.sign_out_wanted.connect(self._sign_out)
         self.server_button.remove_wanted.connect(self._remove_server)
         self._flow.finished.connect(self._signed_in)
@@ -164,7 +164,6 @@ class MainWindow(QWidget):
         self._shown = server
         self.server_button.show_server(server)
         self.home.setCurrentWidget(self.sign_in_page)
-        self.tabs.setCurrentIndex(0)
         self._flow.start(server, problem)
 
     def _signed_in(self, connection: Connection) -> None:
@@ -188,12 +187,17 @@ class MainWindow(QWidget):
         watch.start()
 
     def _fleet_failed(self, connection: Connection, problem: Problem) -> None:
+        """Where it needs the technician, their sign-in page waits on the first tab; a session in front stays there."""
         if isinstance(problem, SignInAgain | CertificateUntrusted):
             server = connection.server
             self._accounts.ended(server.id)
             self._drop_page(server.id)
             if self._shown is not None and self._shown.id == server.id:
                 self._sign_in(server, problem)
+
+    def _add_server(self) -> None:
+        self.tabs.setCurrentIndex(0)
+        self._sign_in(None)
 
     def _drop_page(self, server_id: str) -> None:
         page = self._pages.pop(server_id, None)
@@ -206,6 +210,7 @@ class MainWindow(QWidget):
     def _sign_out(self, server: Server) -> None:
         self._accounts.sign_out(server, lambda: None, lambda problem: dialogs.tell(self, problem))
         self._drop_page(server.id)
+        self.tabs.setCurrentIndex(0)
         self._sign_in(server)
 
     def _remove_server(self, server: Server) -> None:
