@@ -33,6 +33,8 @@ class _MeshStarter(QObject):
 
     progressed = Signal(str)
     ready = Signal()
+    failed = Signal(object)
+    """A Problem: there will be no sessions."""
 
     def __init__(self, mesh: LocalMesh) -> None:
         super().__init__()
@@ -70,6 +72,7 @@ class _MeshStarter(QObject):
     def _failed(self, problem: Problem) -> None:
         self._failure = problem
         self.progressed.emit(f"Demo without sessions: {problem.what}")
+        self.failed.emit(problem)
 
 
 def run(tour: Path | None, *, debug: bool) -> int:
@@ -107,7 +110,10 @@ def run(tour: Path | None, *, debug: bool) -> int:
         app.accounts.signed_in(
             server, SessionToken(Secret(token)), None, lambda _: app.window.show_server(server), lambda _: None
         )
-        guide = Tour(app, server, tour, starter.ready) if tour else None
+        guide = Tour(app, server, tour) if tour else None
+        if guide:
+            starter.ready.connect(guide.begin)
+            starter.failed.connect(guide.give_up)
         starter.start()
         try:
             code = app.run()

@@ -1,14 +1,16 @@
 """Shows the demo without a person: opens a live session of each kind and leaves a screenshot of each."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from console.app import App
 from console.demo.fleet import LIVE_DESCRIPTION
 from console.mesh.session_kind import SessionKind
 from console.preferences import Theme
+from console.problem import Problem
 from console.rmm.models import Agent
 from console.servers import Server
 from console.sessions.progress import State
@@ -19,9 +21,9 @@ _SETTLE_MILLISECONDS = 1500
 
 
 class Tour(QObject):
-    """Runs by itself once the demo's remote machine is ready. `exit_code` is 0 when every session was connected."""
+    """`begin` it once the demo's remote machine is ready. `exit_code` is 0 when every session was connected."""
 
-    def __init__(self, app: App, server: Server, folder: Path, ready: SignalInstance) -> None:
+    def __init__(self, app: App, server: Server, folder: Path) -> None:
         super().__init__()
         self.exit_code = 1
         self._app = app
@@ -30,15 +32,20 @@ class Tour(QObject):
         self._kinds = list(SessionKind)
         folder.mkdir(parents=True, exist_ok=True)
         app.window.setWindowState(Qt.WindowState.WindowMaximized)
-        ready.connect(self._agents)
         QTimer.singleShot(_SECONDS * 1000, self, self._end)
 
-    def _agents(self) -> None:
+    def begin(self) -> None:
+        """Goes from the list to the sessions."""
         page = self._app.window.page_of(self._server.id)
         if page is None or page.watch.as_of is None:
-            QTimer.singleShot(200, self, self._agents)
+            QTimer.singleShot(200, self, self.begin)
             return
         self._after(lambda: self._shoot("agents", self._next))
+
+    def give_up(self, problem: Problem) -> None:
+        """There is no remote machine: says why and ends."""
+        print(problem.report(), file=sys.stderr)
+        self._end()
 
     def _next(self) -> None:
         if not self._kinds:
@@ -60,8 +67,7 @@ class Tour(QObject):
             session.changed.disconnect()
             self._after(lambda: self._shoot(kind.value, self._next))
         elif session.state is State.FAILED and session.problem:
-            print(session.problem.report())
-            self._end()
+            self.give_up(session.problem)
 
     def _live_agent(self) -> Agent | None:
         page = self._app.window.page_of(self._server.id)
