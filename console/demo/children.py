@@ -97,7 +97,8 @@ class Child:
                 started.set()
             self._read(self._process)
 
-        threading.Thread(target=run, name=f"child {Path(command[0]).name}", daemon=True).start()
+        self._reader = threading.Thread(target=run, name=f"child {Path(command[0]).name}", daemon=True)
+        self._reader.start()
         started.wait()
         if self._failure is not None:
             raise self._failure
@@ -139,6 +140,7 @@ class Child:
             self._started.wait(seconds)
         except subprocess.TimeoutExpired:
             return False
+        self._reader.join(0.5)  # what it wrote last; not longer, as what it started may hold its output open
         return True
 
     def descendants(self) -> list[int]:
@@ -161,6 +163,7 @@ class Child:
                     self._started.kill()
                     self.wait(patience)
             self._kill(self._known & _living())
+            self.wait(patience)
 
     @property
     def _started(self) -> "subprocess.Popen[str]":

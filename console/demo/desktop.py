@@ -128,8 +128,8 @@ class SharedDesktop:
                 if answered and reading.readline().strip() == str(number).encode():
                     self.display = f":{number}"
                     return server
-            output = server.tail()
             server.end()
+            output = server.tail()  # after its end: what it wrote last says why
             if "already active" not in output and "in use" not in output:
                 break
         raise Problem("The demo's display could not be started.", "", output)
