@@ -208,14 +208,34 @@ class MainWindow(QWidget):
             page.deleteLater()
 
     def _sign_out(self, server: Server) -> None:
-        self._accounts.sign_out(server, lambda: None, lambda problem: dialogs.tell(self, problem))
-        self._drop_page(server.id)
-        self.tabs.setCurrentIndex(0)
-        self._sign_in(server)
+        def sign_out() -> None:
+            self._leave(server)
+            self._accounts.sign_out(server, lambda: None, lambda problem: dialogs.tell(self, problem))
+            self._sign_in(server)
+
+        self._once_sessions_may_end(server, sign_out)
 
     def _remove_server(self, server: Server) -> None:
-        self._accounts.remove(server, self._server_removed, self._server_removed_here)
+        def remove() -> None:
+            self._leave(server)
+            self._accounts.remove(server, self._server_removed, self._server_removed_here)
+
+        self._once_sessions_may_end(server, remove)
+
+    def _once_sessions_may_end(self, server: Server, go_on: Callable[[], None]) -> None:
+        """Signing out ends the server's sessions too: they would keep MeshCentral open for whoever comes next."""
+        live = [session for session in self._sessions.live if session.connection.server.id == server.id]
+        if live:
+            dialogs.ask_close(self, live, go_on)
+        else:
+            go_on()
+
+    def _leave(self, server: Server) -> None:
+        for session in self._sessions:
+            if session.connection.server.id == server.id:
+                self._sessions.close(session)
         self._drop_page(server.id)
+        self.tabs.setCurrentIndex(0)
 
     def _server_removed(self) -> None:
         remaining = self._accounts.book.servers
