@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QTabBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.mesh.session_kind import SessionKind
 from console.preferences import Preferences
@@ -21,14 +21,14 @@ from console.sessions.manager import Sessions
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.transport import CertificateUntrusted
-from console.ui import dialogs, icons
+from console.ui import dialogs
 from console.ui.agents.page import AgentsPage
 from console.ui.main_menu import MainMenuButton
 from console.ui.server_button import ServerButton
-from console.ui.session.tab import SessionTab
+from console.ui.session.tabs import SessionTabs
 from console.ui.sign_in.page import SignInPage
 from console.ui.theme import Appearance
-from console.ui.widgets import IconButton, label
+from console.ui.widgets import label
 
 
 class MainWindow(QWidget):
@@ -58,16 +58,7 @@ class MainWindow(QWidget):
         self.sign_in_page = SignInPage(flow, appearance)
         self.home = QStackedWidget()
         self.home.addWidget(self.sign_in_page)
-        self.tabs = QTabWidget(documentMode=True, movable=True, tabsClosable=True)
-        self.tabs.setAccessibleName("Sessions")
-        self.tabs.tabBar().setExpanding(False)
-        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.addTab(self.home, "Agents")
-        for side in (QTabBar.ButtonPosition.LeftSide, QTabBar.ButtonPosition.RightSide):
-            self.tabs.tabBar().setTabButton(0, side, None)
-        self.tabs.tabCloseRequested.connect(self._close_tab)
-        self.tabs.currentChanged.connect(self._tab_shown)
+        self.tabs = SessionTabs(sessions, appearance, self.home)
         self._notice = label("", "muted")
         self._menu = MainMenuButton(appearance, preferences)
         self._menu.changed.connect(self._preferences_changed)
@@ -77,7 +68,6 @@ class MainWindow(QWidget):
         column.addWidget(self._top_bar())
         column.addWidget(self.tabs, 1)
         self._connect()
-        self._recolour()
         self.resize(1280, 800)
         if preferences.window_geometry:
             self.restoreGeometry(QByteArray.fromBase64(preferences.window_geometry.encode()))
@@ -95,7 +85,7 @@ class MainWindow(QWidget):
         """Goes to a server's agents, or to its sign-in. Open sessions stay open."""
         self._shown = server
         self.server_button.show_server(server)
-        self.tabs.setCurrentIndex(0)
+        self.tabs.show_home()
         if server.id in self._pages:
             self.home.setCurrentWidget(self._pages[server.id])
             self._remember(last_server=server.id)
@@ -134,10 +124,11 @@ class MainWindow(QWidget):
         self.server_button.sign_out_wanted.connect(self._sign_out)
         self.server_button.remove_wanted.connect(self._remove_server)
         self._flow.finished.connect(self._signed_in)
-        self._sessions.opened.connect(self._session_opened)
-        self._sessions.closed.connect(self._session_closed)
+        self.tabs.title_changed.connect(self._title_changed)
+        self.tabs.web_page_wanted.connect(self._open_web_page)
+        self.tabs.clipboard_answered.connect(self._clipboard_answered)
+        self.tabs.certificate_trusted.connect(self._trust)
         self._accounts.not_saved.connect(lambda problem: dialogs.tell(self, problem))
-        self._appearance.changed.connect(self._recolour)
 
     def _top_bar(self) -> QWidget:
         bar = QWidget()
@@ -196,7 +187,7 @@ class MainWindow(QWidget):
                 self._sign_in(server, problem)
 
     def _add_server(self) -> None:
-        self.tabs.setCurrentIndex(0)
+        self.tabs.show_home()
         self._sign_in(None)
 
     def _drop_page(self, server_id: str) -> None:
@@ -235,7 +226,7 @@ class MainWindow(QWidget):
             if session.connection.server.id == server.id:
                 self._sessions.close(session)
         self._drop_page(server.id)
-        self.tabs.setCurrentIndex(0)
+        self.tabs.show_home()
 
     def _server_removed(self) -> None:
         remaining = self._accounts.book.servers
@@ -257,57 +248,6 @@ class MainWindow(QWidget):
         web_address = server.web_address or web_address_guess(server.address)
         QDesktopServices.openUrl(QUrl(agent_web_page(web_address, agent.agent_id)))
 
-    def _session_opened(self, session: Session) -> None:
-        tab = SessionTab(session, self._appearance)
-        tab.look_changed.connect(lambda: self._show_look(tab))
-        tab.close_wanted.connect(lambda: self._sessions.close(session))
-        tab.web_page_wanted.connect(lambda agent: self._open_web_page(session.connection.server, agent))
-        tab.clipboard_answered.connect(lambda share: self._clipboard_answered(session.connection, share))
-        tab.certificate_trusted.connect(lambda problem: self._trust(session, problem))
-        place = self.tabs.addTab(tab, tab.title)
-        self._show_look(tab)
-        self.tabs.setCurrentIndex(place)
-
-    def _session_closed(self, session: Session) -> None:
-        for place in range(1, self.tabs.count()):
-            tab = self.tabs.widget(place)
-            if isinstance(tab, SessionTab) and tab.session is session:
-                self.tabs.removeTab(place)
-                tab.deleteLater()
-                return
-
-    def _close_tab(self, place: int) -> None:
-        tab = self.tabs.widget(place)
-        if isinstance(tab, SessionTab):
-            session = tab.session
-            if session.live:
-                dialogs.ask_close(self, [session], lambda: self._sessions.close(session))
-            else:
-                self._sessions.close(session)
-
-    def _show_look(self, tab: SessionTab) -> None:
-        place = self.tabs.indexOf(tab)
-        if place > 0:
-            self.tabs.setTabText(place, tab.title.replace("&", "&&"))
-            self.tabs.setTabIcon(place, tab.icon)
-            self.tabs.setTabToolTip(place, tab.tip)
-            if not isinstance(self._close_button(place), IconButton):
-                closer = IconButton(self._appearance, "close", 12)
-                closer.setAccessibleName(f"Close {tab.title}")
-                closer.clicked.connect(lambda: self._close_tab(self.tabs.indexOf(tab)))
-                self.tabs.tabBar().setTabButton(place, QTabBar.ButtonPosition.RightSide, closer)
-
-    def _close_button(self, place: int) -> QWidget | None:
-        return self.tabs.tabBar().tabButton(place, QTabBar.ButtonPosition.RightSide)
-
-    def _tab_shown(self, place: int) -> None:
-        tab = self.tabs.widget(place)
-        if isinstance(tab, SessionTab):
-            tab.focus_page()
-            self.setWindowTitle(f"{tab.title} – Technician Console")
-        else:
-            self.setWindowTitle("Technician Console")
-
     def _clipboard_answered(self, connection: Connection, share: bool) -> None:
         answer = Clipboard.SHARED if share else Clipboard.REFUSED
         self._accounts.put(msgspec.structs.replace(connection.server, clipboard=answer))
@@ -324,6 +264,9 @@ class MainWindow(QWidget):
 
     # Preferences and looks
 
+    def _title_changed(self, title: str) -> None:
+        self.setWindowTitle(f"{title} – Technician Console" if title else "Technician Console")
+
     def _columns_changed(self, page: AgentsPage) -> None:
         name, descending = page.table.sorted_by()
         self._remember(columns=page.table.columns(), sort_column=name, sort_descending=descending)
@@ -339,6 +282,3 @@ class MainWindow(QWidget):
         if changed != self.preferences:
             self.preferences = changed
             self._keep(changed)
-
-    def _recolour(self) -> None:
-        self.tabs.setTabIcon(0, icons.icon("server", self._appearance.colours.muted))
