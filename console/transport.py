@@ -4,13 +4,17 @@ One `Transport` serves one RMM server and the MeshCentral that belongs to it. It
 thread has its own `requests.Session`, because a session is not safe to share.
 """
 
+import contextlib
+import io
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -18,9 +22,9 @@ import truststore
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
-from urllib3.util import Retry
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3.util import Retry, Timeout
 
 from console import __version__, certificates
 from console.certificates import Certificate
@@ -78,13 +82,16 @@ class CertificateUntrusted(TransportProblem):
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, whole. `leaf` is the SHA-256 of the certificate that it came under, None on loopback http."""
+    """An HTTP answer, whole. `leaf` is the SHA-256 of the certificate that it came under, None on loopback http.
+
+    `repr` leaves out what may hold a secret.
+    """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     leaf: str | None
-    cookies: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Transport:
@@ -108,30 +115,30 @@ class Transport:
     ) -> Answer:
         """Sends one request and reads the whole answer, whatever its status.
 
-        `limit` is the largest body taken, in bytes; `seconds` bounds the wait for each piece and for the whole.
-        `repeat` allows a GET without side effects to be tried again when the connection fails or the server answers
-        502 to 504. `keep_body=False` drops the body unread. No redirect is followed: a 3xx is an answer as well.
+        `limit` is the largest body taken, in bytes; `seconds` bounds a try as a whole, however slowly bytes drip in.
+        `repeat` allows a GET without side effects to be tried again, at most twice, when the connection fails or the
+        server answers 502 to 504; not when it is late. `keep_body=False` drops the body unread. No redirect is
+        followed: a 3xx is an answer as well.
 
         Raises a TransportProblem.
         """
         host = host_and_port(url)
         if urlsplit(url).scheme == "http" and urlsplit(url).hostname not in LOOPBACK:
             raise PlainHttpRefused(f"The address of {host} is not encrypted (http://).", "Use its https:// address.")
-        deadline = time.monotonic() + seconds
+        bounds: Any = Timeout(connect=min(_CONNECT_SECONDS, seconds), total=seconds)  # requests' types lack it
         try:
             with self._session(repeat).request(
                 method,
                 url,
                 auth=auth or _NoAuth(),
                 json=json,
-                timeout=(_CONNECT_SECONDS, seconds),
+                timeout=bounds,
                 allow_redirects=False,
                 stream=True,
-                verify=host not in self._pins,
-                proxies={} if urlsplit(url).hostname in LOOPBACK else requests.utils.get_environ_proxies(url, None),
+                proxies=_proxies(url),
             ) as response:
                 leaf = getattr(getattr(response.raw, "connection", None), "leaf", None)
-                body = _read(response, limit, deadline, host) if keep_body else b""
+                body = _read(response, limit, host) if keep_body else b""
                 return Answer(response.status_code, response.headers, body, leaf, response.cookies.get_dict())
         except (requests.RequestException, HTTPError, OSError) as error:
             raise self._worded(error, url, seconds) from None
@@ -144,7 +151,7 @@ class Transport:
             session.trust_env = False  # no netrc, no CA-bundle variables; the proxies are handed over with each call
             session.headers["User-Agent"] = f"technician-console/{__version__}"
             session.cookies.set_policy(_NoCookies())
-            retry = Retry(
+            retry: Retry = _RetryUnlessLate(
                 2,
                 redirect=False,
                 backoff_factor=0.3,
@@ -154,39 +161,47 @@ class Transport:
             )
             retry = retry if repeat else Retry(0, redirect=False, read=False)
             session.mount("https://", _VerifiedAdapter(max_retries=retry))
-            session.mount("http://", HTTPAdapter(max_retries=retry))
+            session.mount("http://", _VerifiedAdapter(max_retries=retry))
             for host, pin in self._pins.items():
-                session.mount(f"https://{host}/", _PinnedAdapter(pin, max_retries=retry))
+                for written in {host, host.removesuffix(":443")}:  # a URL may leave the scheme's own port out
+                    session.mount(f"https://{written}/", _PinnedAdapter(pin, max_retries=retry))
             setattr(self._local, name, session)
         return session
 
     def _worded(self, error: Exception, url: str, seconds: float) -> TransportProblem:
         host = host_and_port(url)
-        if isinstance(error, requests.exceptions.SSLError):
+        chain, detail = _chain(error), _bare(error)
+        if any(_is_refusal_of_certificate(link) for link in chain):
             name, _, port = host.rpartition(":")
             certificate = certificates.presented_by(name.strip("[]"), int(port))
-            return CertificateUntrusted(host, certificate, self._pins.get(host), _bare(error))
-        if isinstance(error, requests.exceptions.Timeout | TimeoutError):
+            return CertificateUntrusted(host, certificate, self._pins.get(host), detail)
+        if any(isinstance(link, requests.exceptions.Timeout | ReadTimeoutError | TimeoutError) for link in chain):
             return TimedOut(
-                f"{host} did not answer within {seconds:.0f} seconds.", "Try again; it may be busy.", _bare(error)
+                f"{host} did not answer within {seconds:.0f} seconds.", "Try again; it may be busy.", detail
             )
-        reason = next((link for link in _chain(error) if isinstance(link, NameResolutionError)), None)
-        if reason:
+        if any(isinstance(link, NameResolutionError) for link in chain):
             return Unreachable(
                 f"No computer named {urlsplit(url).hostname} was found.",
                 "Check the spelling, and that this computer is connected to the network.",
-                _bare(error),
+                detail,
             )
-        if any(isinstance(link, NewConnectionError | ConnectionRefusedError) for link in _chain(error)):
+        if any(isinstance(link, NewConnectionError | ConnectionRefusedError) for link in chain):
             return Unreachable(
                 f"{host} does not take connections.",
                 "Check the address and port, or whether the server is down.",
-                _bare(error),
+                detail,
+            )
+        if any(isinstance(link, ssl.SSLError) for link in chain):
+            return Unreachable(
+                f"No encrypted connection to {host} came about.",
+                "Check the address and port: something else than a web server may answer there, "
+                "or something in between cuts the connection.",
+                detail,
             )
         return Unreachable(
             f"The connection to {host} broke off.",
             "Try again. If it stays so, look at the network and the server.",
-            _bare(error),
+            detail,
         )
 
 
@@ -198,7 +213,12 @@ def host_and_port(url: str) -> str:
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
 
-def _read(response: requests.Response, limit: int, deadline: float, host: str) -> bytes:
+def _proxies(url: str) -> dict[str, str]:
+    """The proxies that the system has for a URL; none for this computer itself, where http:// is allowed."""
+    return {} if urlsplit(url).hostname in LOOPBACK else requests.utils.get_environ_proxies(url, None)
+
+
+def _read(response: requests.Response, limit: int, host: str) -> bytes:
     pieces: list[bytes] = []
     size = 0
     for piece in response.iter_content(256 * 1024):
@@ -208,8 +228,6 @@ def _read(response: requests.Response, limit: int, deadline: float, host: str) -
                 f"{host} sent more than {limit // MEGABYTE} MB in one answer.",
                 "This is not what a Tactical RMM server does: check the address.",
             )
-        if time.monotonic() > deadline:
-            raise TimedOut(f"{host} did not finish its answer in time.", "Try again; it may be busy.")
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -226,10 +244,19 @@ def _chain(error: BaseException) -> list[BaseException]:
     return links
 
 
+def _is_refusal_of_certificate(error: BaseException) -> bool:
+    # urllib3 has no type of its own for a fingerprint that differs (util/ssl_.py, assert_fingerprint)
+    return isinstance(error, ssl.SSLCertVerificationError) or str(error).startswith("Fingerprints did not match")
+
+
 def _bare(error: Exception) -> str:
-    """The innermost cause alone: outer texts quote the whole URL, and a URL may hold a login token."""
-    causes = [link for link in _chain(error) if isinstance(link, OSError | HTTPError) and "url:" not in str(link)]
+    """The innermost cause alone, and never one that quotes a URL: that may hold a login token."""
+    causes = [link for link in _chain(error) if isinstance(link, OSError | HTTPError) and not _quotes_url(str(link))]
     return f"{type(causes[-1]).__name__}: {causes[-1]}" if causes else type(error).__name__
+
+
+def _quotes_url(text: str) -> bool:
+    return "url:" in text or "://" in text or "?" in text
 
 
 class _NoAuth(AuthBase):
@@ -247,7 +274,65 @@ class _NoCookies(DefaultCookiePolicy):
         return False
 
 
+class _RetryUnlessLate(Retry):
+    """A server that did not answer in time is not asked again: the person has waited long enough."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: Any = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> Self:
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+
+class _BoundedInput(io.RawIOBase):
+    """An answer's bytes, all of them by one moment. A socket's own time-out starts anew with each byte."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
+        self._raw, self._sock, self._seconds = raw, sock, seconds
+        self._deadline = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the whole answer took too long")
+        self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            with contextlib.suppress(OSError):
+                self._sock.settimeout(self._seconds)  # the connection may serve another request
+            self._raw.close()
+        super().close()
+
+
+class _BoundedResponse(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        if (seconds := sock.gettimeout()) is not None:
+            self.fp = io.BufferedReader(_BoundedInput(self.fp.detach(), sock, seconds))
+
+
+class _PlainConnection(HTTPConnection):
+    response_class = _BoundedResponse
+
+
+class _PlainConnectionPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
 class _Connection(HTTPSConnection):
+    response_class = _BoundedResponse
     leaf: str | None = None
 
     def connect(self) -> None:
@@ -279,7 +364,7 @@ class _VerifiedAdapter(HTTPAdapter):
         return {"ssl_context": truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
 
     def _use(self, manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": _ConnectionPool}
+        manager.pool_classes_by_scheme = {"http": _PlainConnectionPool, "https": _ConnectionPool}
 
 
 class _PinnedAdapter(_VerifiedAdapter):
@@ -288,6 +373,10 @@ class _PinnedAdapter(_VerifiedAdapter):
     def __init__(self, pin: str, max_retries: Retry) -> None:
         self._pin = pin
         super().__init__(max_retries=max_retries)
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """The chain is not verified, the fingerprint is: decided here, so that no other connection can lose both."""
+        return super().build_connection_pool_key_attributes(request, False, cert)
 
     def tls(self) -> dict[str, Any]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
