@@ -51,6 +51,7 @@ class SessionTabs(QTabWidget):
         tab.certificate_trusted.connect(lambda problem: self.certificate_trusted.emit(session, problem))
         place = self.addTab(tab, "")
         closer = IconButton(self._appearance, "close", 12)
+        closer.setObjectName("tabCloser")
         closer.setAccessibleName(f"Close {tab.title}")
         closer.setToolTip("Close")
         closer.clicked.connect(lambda: self._close_wanted(session))
