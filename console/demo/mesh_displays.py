@@ -2,7 +2,8 @@
 
 A MeshCentral agent reads the list of processes and asks the log-in manager for the display whose clipboard it reads and
 where it asks for consent, and as root for the one that it shares too (its modules monitor-info and user-sessions). It
-would find the technician's own screen. So it gets a `ps` and a `loginctl` of the demo's making, first on its PATH.
+would find the technician's own screen. So it gets a `ps` and a `loginctl` of the demo's making, first on its PATH, and
+a `cat` that tells it that ordinary users begin at 0: it would take root for nobody, and have no clipboard.
 """
 
 import os
@@ -21,6 +22,12 @@ show-session) printf 'State=active\\nDisplay={display}\\n' ;;
 esac
 """
 _NOBODY = "#!/bin/sh\n"
+_CAT = """#!/bin/sh
+case "$1" in
+/etc/login.defs) echo UID_MIN 0 ;;
+*) exec {program} "$@" ;;
+esac
+"""
 
 
 def only(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
@@ -35,6 +42,8 @@ def only(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     rules.write_text(f'index($0, " -auth ") == 0{_or_holds(key)}\n', "utf-8")
     if program := shutil.which("ps"):
         _script(folder / "ps", _PS.format(program=program, rules=str(rules).replace("'", "'\\''")))
+    if program := shutil.which("cat"):
+        _script(folder / "cat", _CAT.format(program=program))
     session = _LOGINCTL.format(uid=_user_id(), user=os.environ.get("USER", "user"), display=display)
     _script(folder / "loginctl", session if display else _NOBODY)
     # Without a display these name none: with neither the agent would look for one.
