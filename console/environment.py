@@ -20,11 +20,9 @@ def refuse_root(environment: MutableMapping[str, str]) -> None:
 
 def drop_dangerous(environment: MutableMapping[str, str]) -> list[str]:
     """Takes out the variables that would open a debugging port into the sessions or weaken TLS; answers their names."""
-    dropped = []
-    if environment.pop("QTWEBENGINE_REMOTE_DEBUGGING", None) is not None:
-        dropped.append("QTWEBENGINE_REMOTE_DEBUGGING")
+    dropped = [name for name in _DANGEROUS_VARIABLES if environment.pop(name, None) is not None]
     flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "").split()
-    kept = [flag for flag in flags if not flag.lstrip("-").startswith(_DANGEROUS_FLAGS)]
+    kept = [flag for flag in flags if not flag.lstrip(_BEFORE_FLAG).lower().startswith(_DANGEROUS_FLAGS)]
     if len(kept) < len(flags):
         environment["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(kept)
         dropped += [flag.partition("=")[0] for flag in flags if flag not in kept]
@@ -38,6 +36,9 @@ def quiet(environment: MutableMapping[str, str]) -> None:
         environment["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --log-level=3".strip()
 
 
+_BEFORE_FLAG = "-/\"'"
+"""Chromium takes "--flag" and "-flag", on Windows "/flag" as well; Qt takes each in quotes."""
+_DANGEROUS_VARIABLES = ("QTWEBENGINE_REMOTE_DEBUGGING", "SSLKEYLOGFILE")
 _DANGEROUS_FLAGS = (
     "remote-debugging",
     "remote-allow-origins",
@@ -49,5 +50,6 @@ _DANGEROUS_FLAGS = (
     "host-resolver-rules",
     "host-rules",
     "log-net-log",
+    "ssl-key-log-file",
     "net-log",
 )

@@ -13,12 +13,19 @@ from console.problem import Problem
 T = TypeVar("T")
 
 
+class NotRead(Problem):
+    """A file is there but could not be read."""
+
+
 class NotSaved(Problem):
     """A file could not be written; the old one is untouched."""
 
 
 def read_json(path: Path, kind: type[T]) -> T | None:
-    """The file's content, or None when there is none. A file that does not decode is put aside, never overwritten."""
+    """The file's content, or None when there is none. A file that does not decode is put aside, never overwritten.
+
+    Raises NotRead: going on with nothing would replace what the file holds at the next change.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
@@ -27,6 +34,12 @@ def read_json(path: Path, kind: type[T]) -> T | None:
         with contextlib.suppress(OSError):
             path.replace(_unused(path.with_name(path.name + ".damaged")))
         return None
+    except OSError as error:
+        raise NotRead(
+            f"{path.name} could not be read: {error.strerror or error}.",
+            "Allow your user to read it, or move it away to start without it.",
+            f"{type(error).__name__} for {path}",
+        ) from None
 
 
 def write_json(path: Path, value: object) -> None:

@@ -27,7 +27,15 @@ def start(folder: Path, level: int) -> None:
     handlers[0].setLevel(logging.WARNING)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handlers.append(RotatingFileHandler(folder / "console.log", maxBytes=2 * MEGABYTE, backupCount=2, delay=True))
+        handlers.append(
+            RotatingFileHandler(
+                folder / "console.log",
+                maxBytes=2 * MEGABYTE,
+                backupCount=2,
+                encoding="utf-8",  # not every system's own encoding has the letters of every host name
+                errors="backslashreplace",
+            )
+        )
     except OSError as error:
         logging.getLogger(__name__).warning("no log file: %s", error)
     for handler in handlers:

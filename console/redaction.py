@@ -8,22 +8,27 @@ import logging
 import re
 
 _HIDDEN = "(hidden)"
+_NAME = r"[\w-]{0,40}(?:login|auth|token|secret|password|twofactor|totp)|(?:[\w-]{0,40}[_-]|api|totp)?key"
+_QUOTED = r"""\\"[^"\\]*\\"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
 _PATTERNS = (
     # the query of any URL: session links, relay sockets with auth=, device files with their cookie
     (re.compile(r"\b((?:https?|wss?|otpauth)://[^\s?\"'<>]*)\?[^\s\"'<>]*", re.IGNORECASE), rf"\1?{_HIDDEN}"),
     # a request line as urllib3 writes it, without the host in front
     (re.compile(r"(/[^\s?\"'<>]*)\?[^\s\"'<>]+"), rf"\1?{_HIDDEN}"),
-    (re.compile(r"\b(login|auth|rauth|access_token|token|secret|key)=[^&\s\"']+", re.IGNORECASE), rf"\1={_HIDDEN}"),
-    (re.compile(r"\b(Token|Bearer|Basic)\s+[\w+/=.-]{8,}", re.IGNORECASE), rf"\1 {_HIDDEN}"),
-    (re.compile(r"(X-API-KEY['\"]?\s*[:=]\s*['\"]?)[^\s'\"]+", re.IGNORECASE), rf"\1{_HIDDEN}"),
-    (re.compile(r"((?:Set-)?Cookie['\"]?\s*[:=]\s*).*", re.IGNORECASE), rf"\1{_HIDDEN}"),
-    (re.compile(r"\b(xid(?:\.sig)?)=[^;\s]+"), rf"\1={_HIDDEN}"),
+    # name=value, in an encoded URL as well, and "name": "value" of JSON and of Python
+    (re.compile(rf"\b({_NAME})(=|%3D)(?:{_QUOTED}|[^&\s\"']+)", re.IGNORECASE), rf"\1\2{_HIDDEN}"),
+    (re.compile(rf"\b((?:{_NAME})(?:\\?['\"])?\s*:\s*)b?(?:{_QUOTED})", re.IGNORECASE), rf"\1{_HIDDEN}"),
+    # headers, alone, in a mapping and as a pair; cookies to the end of the line
     (
         re.compile(
-            r"(['\"]?(?:password|twofactor|totp_key|token|secret)['\"]?\s*:\s*)['\"][^'\"]*['\"]", re.IGNORECASE
+            r"\b((?:Authorization|X-API-KEY|X-MeshAuth)(?:['\"]\s*,|['\"]?\s*[:=])\s*b?)[^\r\n}\])]+", re.IGNORECASE
         ),
         rf"\1{_HIDDEN}",
     ),
+    (re.compile(r"((?:Set-)?Cookie(?:['\"]\s*,|['\"]?\s*[:=])\s*).*", re.IGNORECASE), rf"\1{_HIDDEN}"),
+    (re.compile(r"\b(Token|Bearer|Basic)\s+(?=[^\s\d]*\d)[\w+/=.@$-]{8,}", re.IGNORECASE), rf"\1 {_HIDDEN}"),
+    (re.compile(r"\b(xid(?:\.sig)?)=[^;\s]+"), rf"\1={_HIDDEN}"),
+    # session tokens and API keys, wherever they stand
     (re.compile(r"\b[0-9a-f]{64,}\b|\b[A-Z0-9]{32}\b"), _HIDDEN),
 )
 

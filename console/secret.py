@@ -30,7 +30,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        own, others = (one._text.encode(errors="surrogatepass") for one in (self, other))
+        return hmac.compare_digest(own, others)
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))

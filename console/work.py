@@ -77,12 +77,11 @@ class Lane(QObject):
                 outcome = (lambda: done(result)) if done else (lambda: None)
             self._hand_over(job, outcome)
 
-        if not job.cancelled:
-            self._calls.put(work)
-            if not self._idle.acquire(blocking=False) and self._started < self._most:
-                self._started += 1
-                name = f"{self._name} {self._started}"
-                threading.Thread(target=self._serve, name=name, daemon=True).start()
+        self._calls.put(work)
+        if not self._idle.acquire(blocking=False) and self._started < self._most:
+            self._started += 1
+            name = f"{self._name} {self._started}"
+            threading.Thread(target=self._serve, name=name, daemon=True).start()
         return job
 
     def stop(self) -> None:

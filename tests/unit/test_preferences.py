@@ -1,0 +1,33 @@
+from pathlib import Path
+
+from console.mesh.session_kind import SessionKind
+from console.preferences import Column, PreferenceFile, Preferences, Theme
+from console.ui.agents.columns import COLUMNS
+
+
+def test_they_are_kept(tmp_path: Path) -> None:
+    file = PreferenceFile(tmp_path / "preferences.json")
+    chosen = Preferences(
+        theme=Theme.DARK,
+        default_action="terminal",
+        columns=(Column("hostname", 200), Column("site", 10, hidden=True)),
+        sort_column="site",
+        sort_descending=True,
+        last_server="abc",
+        downloads_folder="/srv/downloads",
+    )
+    file.save(chosen)
+    assert file.load() == chosen
+
+
+def test_without_a_file_or_with_a_damaged_one_the_defaults_hold(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    assert PreferenceFile(path).load() == Preferences()
+    path.write_text('{"theme": "purple"}', encoding="utf-8")
+    assert PreferenceFile(path).load() == Preferences()
+    assert (tmp_path / "preferences.json.damaged").exists()
+
+
+def test_the_defaults_name_things_that_exist() -> None:
+    assert SessionKind(Preferences().default_action) is SessionKind.CONTROL
+    assert Preferences().sort_column in {column.name for column in COLUMNS}
