@@ -77,6 +77,22 @@
     }
   };
 
+  // Shift+Esc would end the session before it shows the list. While the desktop takes the keys it goes to the machine.
+  window.addEventListener('keyup', (event) => {
+    const control = document.getElementById('DeskControl');
+    const sent = settings.view === 11 && kind.running() && control !== null && control.checked;
+    if (event.key === 'Escape' && event.shiftKey && !sent) event.stopImmediatePropagation();
+  }, true);
+
+  // A terminal's usual key for copying. xterm.js takes it for Ctrl+C, which would end what runs there.
+  window.addEventListener('keydown', (event) => {
+    const copies = event.ctrlKey && event.shiftKey && !event.altKey && event.key.toLowerCase() === 'c';
+    if (settings.view !== 12 || !copies) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    document.execCommand('copy');
+  }, true);
+
   // MeshCentral waits 150 ms after the nodes have arrived before it shows the page that was asked for.
   const NODES_ARRIVED = 64; // the map's flag: only the handler of the list of nodes sets it
   const update = window.mainUpdate;
