@@ -4,6 +4,7 @@ This is hygiene, not a boundary: the Mesh session behind the cookie can reach al
 keeps a session that was opened for one machine on that machine (docs/architecture.md, "Containment").
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 _FOLDERS = ("scripts/", "styles/", "images/", "sounds/", "fonts/", "mstsc/", "favicon")
 _FILES = frozenset({"", "serverpic.ashx", "welcome.jpg", "manifest.json"})
 _SIGN_IN = frozenset({"login", "tokenlogin", "checkmail", "resetpassword", "logout"})
+# What one reader of a URL takes for another place than the next one does.
+_ODD_PATH = re.compile(r"[%\\]|/\.{1,2}(/|$)")
 # Paths that carry a node: only this session's.
 _NODE_ARGUMENT = {"meshrelay.ashx": "nodeid", "devicefile.ashx": "n"}
 _LOCAL_SCHEMES = frozenset({"blob", "data"})
@@ -52,7 +55,7 @@ class Containment:
             return None
         if parts.scheme != scheme or not same_host or parts.username is not None:
             return None
-        if not parts.path.startswith(self.path) or "/../" in parts.path or "%" in parts.path:
+        if not parts.path.startswith(self.path) or _ODD_PATH.search(parts.path):
             return None
         return parts.path[len(self.path) :]
 

@@ -4,8 +4,10 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
-_LONGEST_NAME = 150
-_RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")
+_LONGEST_NAME = 200
+"""In bytes of UTF-8: file systems take 255, and " (2)" and ".part" must fit as well."""
+_LONGEST_SUFFIX = 20
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\..*)?")
 
 
 class DownloadState(StrEnum):
@@ -16,16 +18,17 @@ class DownloadState(StrEnum):
 
 
 def safe_name(name: str) -> str:
-    """A file name from the far end, without folders, control characters and what Windows reserves."""
+    """A file name from the far end, without folders, control characters and what Windows reserves, and not too long."""
     name = re.split(r"[/\\]", name)[-1]
     name = "".join("_" if character in '<>:"|?*' or not character.isprintable() else character for character in name)
     name = name.strip(" .")
-    if not name or _RESERVED.match(name):
+    if not name or _RESERVED.fullmatch(name):
         name = f"download {name}".strip()
     stem, dot, suffix = name.rpartition(".")
-    if len(name) > _LONGEST_NAME:
-        name = f"{stem[: _LONGEST_NAME - 20]}{dot}{suffix[:16]}" if stem else name[:_LONGEST_NAME]
-    return name
+    if not stem or len(suffix.encode()) > _LONGEST_SUFFIX:
+        stem, dot, suffix = name, "", ""
+    kept = stem.encode()[: _LONGEST_NAME - len(f"{dot}{suffix}".encode())].decode(errors="ignore")
+    return f"{kept}{dot}{suffix}".rstrip(" .")
 
 
 def unused(path: Path) -> Path:

@@ -19,6 +19,9 @@ from console.secret import Secret
 
 _HEX_NODE = re.compile(r"[0-9a-fA-F]{96}")
 _MESH_NODE = re.compile(r"[A-Za-z0-9@$]{64}")
+_HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
+# MeshCentral's domains are single folders of plain characters; anything else could be read differently by the page.
+_PATH = re.compile(r"(/\w[\w.~-]*)*/?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,11 @@ def parse(link: Secret, kind: SessionKind, hostname: str) -> SessionLink:
         port = parts.port
     except ValueError:
         raise BadLink("The session link is not a URL.") from None
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+    name = parts.hostname or ""
+    if parts.scheme != "https" or parts.username is not None or not _HOST.fullmatch(name):
         raise BadLink("The session link is not an https:// address.")
+    if not _PATH.fullmatch(parts.path):
+        raise BadLink("The path of the session link is not one that MeshCentral could have.")
     # By hand: the token is not percent-encoded, and parse_qs would turn a `+` into a space.
     values = dict(piece.partition("=")[::2] for piece in parts.query.split("&"))
     token = values.get("login")
@@ -81,7 +87,7 @@ def parse(link: Secret, kind: SessionKind, hostname: str) -> SessionLink:
         raise NoMeshAgent(hostname)
     if not (_HEX_NODE.fullmatch(node) or _MESH_NODE.fullmatch(node)):
         raise BadLink("The session link names no node that MeshCentral could have.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     origin = f"https://{host}" + (f":{port}" if port and port != 443 else "")
     path = parts.path if parts.path.endswith("/") else parts.path + "/"
     return SessionLink(origin, path, node, kind, Secret(token) if token is not None else None)

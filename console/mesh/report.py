@@ -4,15 +4,18 @@ The script `resources/page/agent_page.js` sends these as JSON through the page b
 page.
 """
 
+from typing import Annotated
+
 import msgspec
 
 _LONGEST = 4096
+_Number = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class Report(msgspec.Struct, frozen=True, tag_field="fact"):
     """A fact that the page reports. `attempt` counts the page's connections: 0 before the first."""
 
-    attempt: int = 0
+    attempt: _Number = 0
 
 
 class SignInShown(Report, frozen=True, tag="sign-in"):
@@ -38,7 +41,7 @@ class Unfamiliar(Report, frozen=True, tag="unfamiliar"):
 class TunnelState(Report, frozen=True, tag="state"):
     """MeshCentral's state of the connection: 0 disconnected, 1 connecting, 2 set-up, 3 relayed to the agent."""
 
-    state: int = 0
+    state: _Number = 0
 
 
 class FirstData(Report, frozen=True, tag="data"):
@@ -48,7 +51,7 @@ class FirstData(Report, frozen=True, tag="data"):
 class AgentMessage(Report, frozen=True, tag="message"):
     """A message of the agent about the connection; id 1 asks the remote user, 2 and above end the attempt."""
 
-    id: int | None = None
+    id: _Number | None = None
     text: str | None = None
 
 

@@ -116,7 +116,7 @@ class Progress:
         elif state > 0:
             if self.state is not State.CONNECTED:
                 self.go_to(State.CONNECTING)
-        else:
+        elif self.state is not State.LOST:  # said twice: it keeps the first reason
             self._relayed = False
             if self.state is State.CONSENT:
                 self.state = State.CONNECTING  # never connected: what follows is a failure, not a loss
