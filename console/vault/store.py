@@ -106,6 +106,6 @@ def _worded() -> Iterator[None]:
     except keyring.errors.KeyringLocked as error:
         raise VaultLocked(type(error).__name__) from None
     except (keyring.errors.InitError, keyring.errors.NoKeyringError) as error:
-        raise NoVault(f"{type(error).__name__}: {error}") from None
+        raise NoVault(type(error).__name__) from None
     except Exception as error:  # back ends raise their own library's errors
         raise VaultFailed(type(error).__name__) from None
