@@ -44,6 +44,7 @@ class SessionView(QObject):
         self.widget.setPage(self._page)
         self._link: SessionLink | None = None
         self._bridge: PageBridge | None = None
+        self._interceptor: ContainmentInterceptor | None = None
         self._signing_in = False
         self._page.clipboard_wanted.connect(self.clipboard_wanted)
         self._page.certificate_refused.connect(self._certificate_refused)
@@ -60,7 +61,8 @@ class SessionView(QObject):
         self._link = link
         rules = Containment(link.origin, link.path, link.mesh_node)
         self._page.rules, self._page.leaf = rules, session.leaf
-        self._profile.setUrlRequestInterceptor(ContainmentInterceptor(rules, self._profile))
+        self._interceptor = ContainmentInterceptor(rules, self._profile)  # no Qt object keeps it: without us it is gone
+        self._profile.setUrlRequestInterceptor(self._interceptor)
         self._bridge = PageBridge(self._page, link)
         self._bridge.reported.connect(self._reported)
         if session.cookies:
