@@ -113,15 +113,23 @@ class Accounts(QObject):
             for kind in Kind:
                 vault.forget(server.id, kind)
 
-        def forgotten(_: None) -> None:
-            if connection and isinstance(connection.credential, SessionToken):
-                connection.lane.run(connection.client.sign_out, lambda _: done(), ended)
-            else:
-                done()
+        def leave(kept: Problem | None) -> None:
+            """`kept` says why something may still be stored here."""
 
-        def ended(problem: Problem) -> None:
+            def gone() -> None:
+                if kept:
+                    failed(kept)
+                else:
+                    done()
+
+            if connection and isinstance(connection.credential, SessionToken):
+                connection.lane.run(connection.client.sign_out, lambda _: gone(), lambda problem: ended(problem, gone))
+            else:
+                gone()
+
+        def ended(problem: Problem, gone: Callable[[], None]) -> None:
             if isinstance(problem, SignInAgain):  # it had ended already
-                done()
+                gone()
             else:
                 failed(
                     Problem(
@@ -131,7 +139,8 @@ class Accounts(QObject):
                     )
                 )
 
-        self._keyring.run(forget, forgotten, failed)
+        stored = server.keep_signed_in or server.keep_password
+        self._keyring.run(forget, lambda _: leave(None), lambda problem: leave(problem if stored else None))
 
     def ended(self, server_id: str) -> None:
         """The server no longer takes the credential: what is kept of it is useless."""

@@ -61,6 +61,12 @@ class Sessions(QObject):
             if session.held:
                 session.open()
 
+    def signed_in_again(self, connection: Connection) -> None:
+        """Sessions of this server stay as they are, and go on with the new sign-in when they are opened anew."""
+        for session in self._sessions:
+            if session.connection.server.id == connection.server.id:
+                session.connection = connection
+
     def fleet_refreshed(self, connection: Connection, agents: dict[str, Agent]) -> None:
         """Gives each session of a server its agent's fresh row."""
         for session in self._sessions:

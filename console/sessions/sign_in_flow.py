@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, Signal
 from console.problem import Problem
 from console.rmm.address import api_address, web_address_guess
 from console.rmm.credentials import ApiKey, Credential
-from console.rmm.errors import Throttled
+from console.rmm.errors import SignInAgain, Throttled
 from console.rmm.sign_in import CodeWanted, SignedIn, SignIn, TotpKey, TotpSetUp
 from console.secret import Secret
 from console.servers import Server, Way
 from console.sessions.accounts import Accounts
+from console.sessions.connection import Connection
 from console.transport import CertificateUntrusted, Transport
 from console.vault.errors import VaultProblem
 from console.work import Job, Runner
@@ -63,6 +64,8 @@ class SignInFlow(QObject):
         self.cancel()
         self.server = server or Server(address="", colour=self._accounts.book.next_colour())
         self.step = Step.CREDENTIALS if server else Step.ADDRESS
+        if isinstance(problem, VaultProblem):
+            self.step = Step.KEYRING
         self.problem: Problem | None = problem
         self.throttled = 0
         self.certificate: CertificateUntrusted | None = None
@@ -72,7 +75,7 @@ class SignInFlow(QObject):
         self._password = self._signed_in = None
         self.changed.emit()
         if server and server.keep_password:
-            self._accounts.kept_password(server, self._password_found, lambda _: None)
+            self._accounts.kept_password(server, lambda found: self._password_found(server, found), lambda _: None)
 
     def cancel(self) -> None:
         """Drops the answer that is being waited for."""
@@ -88,9 +91,13 @@ class SignInFlow(QObject):
         except Problem as problem:
             self._failed(problem)
             return
-        known = next((server for server in self._accounts.book.servers if server.address == address), None)
+        book = self._accounts.book
+        known = next((server for server in book.servers if server.address == address), None)
+        # At the sign-in of a server of the list another address is another server: nothing kept for it goes there.
+        base = Server(address="", colour=book.next_colour()) if book.get(self.server.id) else self.server
+        self.kept_password = None
         self.server = known or msgspec.structs.replace(
-            self.server, address=address, name=urlsplit(address).netloc, web_address=web_address_guess(address)
+            base, address=address, name=urlsplit(address).netloc, web_address=web_address_guess(address)
         )
         self._run(lambda sign_in: sign_in.reach, self._reached)
 
@@ -143,9 +150,17 @@ class SignInFlow(QObject):
             self._repeat()
 
     def keyring_again(self) -> None:
-        """Step KEYRING: another try."""
+        """Step KEYRING: another try to store what was signed in with, or else to look for what is stored."""
+        self._go(Step.KEYRING)
         if self._signed_in:
             self._keep(*self._signed_in)
+        else:
+            server = self.server
+            self._accounts.resume(
+                server,
+                lambda found: self._resumed(found) if self.server is server else None,
+                lambda problem: self._failed(problem) if self.server is server else None,
+            )
 
     def for_this_run_only(self) -> None:
         """Step KEYRING: nothing is stored."""
@@ -209,16 +224,32 @@ class SignInFlow(QObject):
 
     def _run_quietly(self) -> None:
         """Learns about single sign-on in the background; nothing depends on it."""
-        sign_in = SignIn(self.server.address, Transport(self.server.pins))
-        self._runner.run(sign_in.sso_providers, self._providers_known, lambda _: None)
+        server = self.server
+        sign_in = SignIn(server.address, Transport(server.pins))
+        self._runner.run(sign_in.sso_providers, lambda found: self._providers_known(server.id, found), lambda _: None)
 
-    def _providers_known(self, providers: tuple[str, ...]) -> None:
-        self.providers = providers
-        self.changed.emit()
+    def _providers_known(self, server_id: str, providers: tuple[str, ...]) -> None:
+        if self.server.id == server_id:
+            self.providers = providers
+            self.changed.emit()
 
-    def _password_found(self, password: Secret | None) -> None:
+    def _password_found(self, server: Server, password: Secret | None) -> None:
+        """With the kept password only the code is asked. Another server's password must never be used here."""
+        if self.server is not server or self.step is not Step.CREDENTIALS or password is None:
+            return
+        reason = self.problem
         self.kept_password = password
         self.changed.emit()
+        if server.way is Way.PASSWORD and (reason is None or isinstance(reason, SignInAgain)):
+
+            def checked(result: CodeWanted | TotpSetUp) -> None:
+                self._credentials_checked(result)
+                if self.step is Step.CODE:
+                    self.problem = reason
+                    self.changed.emit()
+
+            self._password = password
+            self._run(lambda sign_in: lambda: sign_in.check_credentials(server.username, password), checked)
 
     def _credentials_checked(self, result: CodeWanted | TotpSetUp) -> None:
         if isinstance(result, CodeWanted):
@@ -237,6 +268,12 @@ class SignInFlow(QObject):
     def _keep(self, credential: Credential, password: Secret | None) -> None:
         self._signed_in = (credential, password)
         self._accounts.signed_in(self.server, credential, password, self._finished, self._failed)
+
+    def _resumed(self, connection: Connection | None) -> None:
+        if connection:
+            self._finished(connection)
+        elif self.step is Step.KEYRING:
+            self._go(Step.CREDENTIALS)
 
     def _finished(self, connection: object) -> None:
         self._password = self._signed_in = self.kept_password = None

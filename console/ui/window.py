@@ -160,6 +160,7 @@ class MainWindow(QWidget):
     def _signed_in(self, connection: Connection) -> None:
         server = connection.server
         self._drop_page(server.id)
+        self._sessions.signed_in_again(connection)
         watch = FleetWatch(connection, self)
         page = AgentsPage(watch, self.preferences, self._appearance)
         page.table.default_kind = SessionKind(self.preferences.default_action)
@@ -174,7 +175,8 @@ class MainWindow(QWidget):
         self._shown = server
         self.server_button.show_server(server)
         self._remember(last_server=server.id)
-        page.search.setFocus()
+        if page.isVisible():
+            page.search.setFocus()
         watch.start()
 
     def _fleet_failed(self, connection: Connection, problem: Problem) -> None:

@@ -88,7 +88,13 @@ class MemoryVault:
 def open_vault() -> KeyringVault:
     """The operating system's keyring. Raises NoVault when there is none."""
     with _worded():
-        found = [one for one in keyring.backend.get_all_keyring() if type(one).__module__ in _OPERATING_SYSTEM]
+        keyring.backend.get_all_keyring()  # loads the back ends; what it answers it finds out once and for all
+        able = [
+            each
+            for each in keyring.backend.KeyringBackend.get_viable_backends()
+            if each.__module__ in _OPERATING_SYSTEM
+        ]
+        found = [each() for each in able]
     if not found:
         raise NoVault
     return KeyringVault(max(found, key=lambda one: float(one.priority)))

@@ -1,10 +1,11 @@
 """The page for signing in: a card that shows one step at a time."""
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from console import assets
+from console.problem import Problem
 from console.sessions.sign_in_flow import SignInFlow, Step
 from console.ui.problem_view import ProblemText
 from console.ui.sign_in.steps import (
@@ -30,6 +31,7 @@ class SignInPage(QScrollArea):
         super().__init__()
         self._flow = flow
         self._shown: tuple[Step, str] | None = None
+        self._told: Problem | None = None
         self._title = label(role="title")
         self._server = label(role="muted")
         self._busy = QProgressBar(minimum=0, maximum=0, textVisible=False)
@@ -73,15 +75,28 @@ class SignInPage(QScrollArea):
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click beside a field leaves the keyboard there
         flow.changed.connect(self._update)
+        flow.finished.connect(self._forget)
         self._update()
+
+    def showEvent(self, event: QShowEvent, /) -> None:
+        super().showEvent(event)
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        """Only while it is seen: a hidden field would take what is typed into a session."""
+        if self.isVisible() and self._forms.isEnabled():
+            self.forms[self._flow.step].take_focus()
 
     def _update(self) -> None:
         flow = self._flow
         form = self.forms[flow.step]
+        was_ready = self._forms.isEnabled()
         if (flow.step, flow.server.id) != self._shown:
             self.totp_key.forget()
             self._shown = (flow.step, flow.server.id)
+            was_ready = False
             for other in self.forms.values():
                 other.setVisible(other is form)
             form.show_step()
@@ -100,16 +115,24 @@ class SignInPage(QScrollArea):
             self._countdown.stop()
         self._show_wait()
         self._forms.setEnabled(not flow.busy and not self._countdown.isActive())
-        if self._forms.isEnabled():  # a disabled form has lost the focus
-            form.first.setFocus()
+        news, self._told = flow.problem is not self._told, flow.problem
+        # A disabled form has lost the focus; where nothing was asked, a late answer must not move it while one types.
+        if news or not was_ready:
+            self._take_focus()
 
     def _tick(self) -> None:
         self._seconds -= 1
         if self._seconds <= 0:
             self._countdown.stop()
             self._forms.setEnabled(True)
-            self.forms[self._flow.step].first.setFocus()
+            self._take_focus()
         self._show_wait()
+
+    def _forget(self) -> None:
+        """Signed in: what was typed is not kept in hidden fields."""
+        self._shown = None
+        for form in self.forms.values():
+            form.forget()
 
     def _show_wait(self) -> None:
         active = self._countdown.isActive()

@@ -35,6 +35,15 @@ class Form(QWidget):
     def update_step(self) -> None:
         """Shows what changed while the step lasts."""
 
+    def take_focus(self) -> None:
+        """Gives the keyboard to where the technician goes on; what was refused is selected, to be typed over."""
+        self.first.setFocus()
+        if self.flow.problem and isinstance(self.first, QLineEdit):
+            self.first.selectAll()
+
+    def forget(self) -> None:
+        """Keeps nothing of what was typed."""
+
     def field(self, caption: str, edit: QLineEdit) -> QLineEdit:
         """A captioned line."""
         name = label(caption, "muted")
@@ -94,8 +103,15 @@ class CredentialsForm(Form):
         shown = self.key_way if place else self.password_way
         self.password_way.setVisible(shown is self.password_way)
         self.key_way.setVisible(shown is self.key_way)
-        self.first = shown.first
-        self.first.setFocus()
+        if self.isVisible():
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        (self.key_way if self.ways.currentIndex() else self.password_way).take_focus()
+
+    def forget(self) -> None:
+        self.password_way.password.clear()
+        self.key_way.key.clear()
 
     def update_step(self) -> None:
         self.password_way.update_step()
@@ -126,8 +142,11 @@ class _PasswordWay(Form):
         self.password.clear()
         self.keep.setChecked(server.keep_signed_in)
         self.keep_password.setChecked(server.keep_password)
-        self.first = self.password if server.username else self.username
         self.update_step()
+
+    def take_focus(self) -> None:
+        self.first = self.password if self.username.text() else self.username
+        super().take_focus()
 
     def update_step(self) -> None:
         kept = self.flow.kept_password is not None
@@ -194,9 +213,8 @@ class CodeForm(Form):
         self.who.setText(f"Type the six digits that your authenticator app shows for {self.flow.server.username}.")
         self.code.clear()
 
-    def update_step(self) -> None:
-        if self.flow.problem and not self.flow.busy:
-            self.code.selectAll()
+    def forget(self) -> None:
+        self.code.clear()
 
     def _typed(self, text: str) -> None:
         """Takes a paste with spaces or text around it, and goes on by itself at six digits."""
@@ -270,7 +288,7 @@ class CertificateForm(Form):
 
 
 class KeyringForm(Form):
-    title = "No keyring"
+    title = "Keyring"
 
     def __init__(self, flow: SignInFlow) -> None:
         super().__init__(flow)
