@@ -114,6 +114,7 @@ class Desk:
         self._qtbot = qtbot
         self._hands = hands
         self._stack = stack
+        self._ended: list[App] = []
         preferences = Preferences(downloads_folder=str(self.downloads))
         PreferenceFile(self.places.config / "preferences.json").save(preferences)
 
@@ -123,7 +124,7 @@ class Desk:
         self._stack.callback(self._end, app)
         app.window.resize(1280, 760)
         app.window.show()
-        self._qtbot.waitExposed(app.window)
+        self._placed(app.window)
         app.window.begin()
         return Console(app, self._qtbot, self._hands)
 
@@ -145,7 +146,20 @@ class Desk:
         console.until(lambda: console.agents.watch.as_of is not None, "the agents were not listed")
         return console
 
+    def _placed(self, window: MainWindow) -> None:
+        """Waits until the window manager has put the window where it stays: until then a click would miss."""
+        places = [window.geometry()]
+
+        def stays() -> bool:
+            places.append(window.geometry())
+            return window.isActiveWindow() and len(places) > 20 and len(set(map(str, places[-20:]))) == 1
+
+        self._qtbot.waitUntil(stays, timeout=SECONDS * 1000)
+
     def _end(self, app: App) -> None:
+        if app in self._ended:
+            return
+        self._ended.append(app)
         app.window.hide()
         app.end()
         app.window.deleteLater()

@@ -1,6 +1,8 @@
 """The RMM of the end-to-end tests: the demo's API, with session links that lead to the real MeshCentral."""
 
 import ssl
+import time
+from collections.abc import Callable
 from types import TracebackType
 
 from console.demo.accounts import Accounts
@@ -14,11 +16,18 @@ from console.transport import host_and_port
 class Rmm:
     """`api` and `users` may be changed by a test at any time; `live` are the agents that stand for the real one."""
 
-    def __init__(self, mesh: LocalMesh, agents: int = 40, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        mesh: LocalMesh,
+        agents: int = 40,
+        context: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`clock` is that of the server's accounts: what tokens, codes and throttling go by."""
         self.mesh = mesh
         self.fleet = make(agents)
         self.live = self.fleet.add_live(mesh.node_hex)
-        self.users = Accounts(limited_to=self.fleet.machines[0].client, per_minute=None)
+        self.users = Accounts(limited_to=self.fleet.machines[0].client, clock=clock, per_minute=None)
         self.api = DemoApi(self.fleet, self.users, self._login)
         self._context = context
         self._running: RunningApi | None = None
@@ -30,6 +39,10 @@ class Rmm:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """The RMM goes away: nothing answers at its address any more."""
         if self._running:
             self._running.stop()
 
