@@ -10,7 +10,6 @@ from console.rmm.errors import SignInAgain
 from console.secret import Secret
 from console.servers import Server, ServerBook
 from console.sessions.connection import Connection, connect
-from console.transport import Transport
 from console.vault.errors import VaultProblem
 from console.vault.store import Kind, MemoryVault, Vault
 from console.work import Runner
@@ -151,9 +150,7 @@ class Accounts(QObject):
         """Adds or changes a server, in the book and in its connection."""
         self.book.put(server)
         if connection := self.connections.get(server.id):
-            if server.pins != connection.server.pins:
-                connection.transport = Transport(server.pins)
-            connection.server = server
+            connection.use(server)
         self._saved()
 
     def remove(self, server: Server, done: Callable[[], None], failed: Callable[[Problem], None]) -> None:

@@ -7,21 +7,29 @@ from console.rmm.credentials import Credential
 from console.servers import Server
 from console.sessions.links import LinkSource
 from console.transport import Transport
-from console.work import Lane
+from console.work import Lane, Runner
 
 _THREADS = 4
 
 
 @dataclass
 class Connection:
-    """`server` is replaced when the technician changes it (a pin, the clipboard answer)."""
+    """`server` is replaced when the technician changes it (a pin, the clipboard answer): call `use`."""
 
     server: Server
     credential: Credential
     transport: Transport
     client: RmmClient
-    lane: Lane
+    lane: Runner
     links: LinkSource
+
+    def use(self, server: Server) -> None:
+        """Goes on with a changed server. Other pins are taken over by all that calls it, API and MeshCentral alike."""
+        if server.pins != self.server.pins:
+            self.transport = Transport(server.pins)
+            self.client = RmmClient(server.address, self.transport, self.credential)
+            self.links = LinkSource(self.client, self.lane)
+        self.server = server
 
 
 def connect(server: Server, credential: Credential) -> Connection:

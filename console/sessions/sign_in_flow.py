@@ -266,8 +266,14 @@ class SignInFlow(QObject):
         self._keep(signed_in.token, self._password)
 
     def _keep(self, credential: Credential, password: Secret | None) -> None:
-        self._signed_in = (credential, password)
-        self._accounts.signed_in(self.server, credential, password, self._finished, self._failed)
+        given = self._signed_in = (credential, password)
+        self._accounts.signed_in(
+            self.server,
+            credential,
+            password,
+            lambda connection: self._finished(connection) if self._signed_in is given else None,
+            lambda problem: self._failed(problem) if self._signed_in is given else None,
+        )
 
     def _resumed(self, connection: Connection | None) -> None:
         if connection:
