@@ -57,19 +57,19 @@ class Sessions(QObject):
 
     def retry_held(self) -> None:
         """What held sessions up is over: those that were not opened because of it are opened now."""
-        for session in self._sessions:
+        for session in self:
             if session.held:
                 session.open()
 
     def signed_in_again(self, connection: Connection) -> None:
         """Sessions of this server stay as they are, and go on with the new sign-in when they are opened anew."""
-        for session in self._sessions:
+        for session in self:
             if session.connection.server.id == connection.server.id:
                 session.connection = connection
 
     def fleet_refreshed(self, connection: Connection, agents: dict[str, Agent]) -> None:
         """Gives each session of a server its agent's fresh row."""
-        for session in self._sessions:
+        for session in self:
             fresh = agents.get(session.agent.agent_id)
             if fresh is not None and session.connection is connection and fresh != session.agent:
                 session.agent_refreshed(fresh)

@@ -82,6 +82,8 @@ class Progress:
             return
         if report.attempt > self._attempt:
             self._attempt, self._relayed, self._refusal = report.attempt, False, None
+            if self.state in (State.CONNECTED, State.CONSENT):
+                self.go_to(State.CONNECTING)  # it was the earlier connection's
         match report:
             case SignInShown():
                 self.go_to(State.SIGNING_IN)
