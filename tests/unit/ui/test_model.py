@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QMessageLogContext, QModelIndex, QPersistentModelIndex, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QIcon
@@ -100,7 +100,6 @@ def shown(appearance: Appearance) -> Shown:
     return Shown(AgentModel(store, appearance), store)
 
 
-@settings(deadline=None)
 @given(st.lists(STEPS, max_size=8))
 def test_any_steps_show_what_they_should_and_lose_no_selection(
     appearance: Appearance, steps: list[list[Agent] | str | tuple[int, Qt.SortOrder]]
@@ -141,14 +140,14 @@ def test_the_tester_would_complain(appearance: Appearance) -> None:
 def test_many_changes_at_once_are_shown_as_well(appearance: Appearance, wide: bool) -> None:
     """Past some hundred separate runs of rows the model starts anew."""
     now = shown(appearance)
-    everyone = [named(f"{number:04}", hostname=f"HOST {number:04}") for number in range(900)]
+    everyone = [named(f"{number:04}", hostname=f"HOST {number:04}") for number in range(420)]
     resets: list[bool] = []
     now.model.modelReset.connect(lambda: resets.append(True))
     with complaints() as said:
         tester = watched(now.model)
         now.step(everyone)
         now.step((len(COLUMNS) - 1, UP))
-        now.step([agent for number, agent in enumerate(everyone) if number % (2 if wide else 90)])
+        now.step([agent for number, agent in enumerate(everyone) if number % (2 if wide else 60)])
         assert now.rows() == now.wanted()
         assert bool(resets) is wide
         now.step(everyone)
