@@ -29,6 +29,10 @@ case "$1" in
 esac
 """
 
+# The PATH of a service, which an installed agent is. With the technician's own, a shell's start-up file could run
+# their tools in the terminals, which MeshCentral starts without HOME: pyenv then made and locked folders in `/`.
+_SERVICE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 
 def only(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Writes the programs into `folder` and returns the variables that an agent needs to take them for the system's.
@@ -48,7 +52,7 @@ def only(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     _script(folder / "loginctl", session if display else _NOBODY)
     # Without a display these name none: with neither the agent would look for one.
     found = {"DISPLAY": display or ":none", "XAUTHORITY": key or os.devnull}
-    return found | {"PATH": os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))}
+    return found | {"PATH": os.pathsep.join((str(folder), _SERVICE_PATH))}
 
 
 def _user_id() -> int:
