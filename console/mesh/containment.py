@@ -12,6 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 _FOLDERS = ("scripts/", "styles/", "images/", "sounds/", "fonts/", "mstsc/", "favicon")
 _FILES = frozenset({"", "serverpic.ashx", "welcome.jpg", "manifest.json"})
 _SIGN_IN = frozenset({"login", "tokenlogin", "checkmail", "resetpassword", "logout"})
+# Scripts of what a session never shows: the graphs and maps of other parts of MeshCentral, and RDP, whose relay is kept
+# out anyway. They are a third of what the page loads, and they run before it can connect. resources/page/stand_ins.js
+# answers the page in their place; `mstsc.js` itself, 2 kB, is called by the desktop's clipboard.
+_UNUSED = re.compile(
+    r"scripts/(charts|chartjs-adapter-moment|moment|ol|ol3-contextmenu)(-min|\.min)?\.js|mstsc/(?!mstsc\.js)\w+\.js"
+)
 # What one reader of a URL takes for another place than the next one does.
 _ODD_PATH = re.compile(r"[%\\]|/\.{1,2}(/|$)")
 # Paths that carry a node: only this session's.
@@ -44,6 +50,8 @@ class Containment:
             return inside == "control.ashx" or (inside == "meshrelay.ashx" and self._names_node(url, inside))
         if inside in _NODE_ARGUMENT:
             return self._names_node(url, inside)
+        if _UNUSED.fullmatch(inside):
+            return False
         return inside in _FILES or inside in _SIGN_IN or inside.startswith(_FOLDERS)
 
     def _inside(self, url: str, scheme: str) -> str | None:

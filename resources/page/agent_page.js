@@ -161,4 +161,11 @@
 
   document.addEventListener(settings.event + '-connect', () => { asked = false; connect(); });
   if (xxcurrentView === settings.view) connect();
+
+  // MeshCentral starts on the load event, which waits for some sixty pictures; all its scripts are there now.
+  const start = window.startup;
+  if (document.readyState === 'interactive' && typeof start === 'function') {
+    window.startup = () => {};
+    start();
+  }
 })

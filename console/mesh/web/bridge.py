@@ -51,6 +51,7 @@ class PageBridge(QObject):
         }
         early, late = QWebEngineScript.InjectionPoint.DocumentCreation, QWebEngineScript.InjectionPoint.DocumentReady
         self._add("bridge", _channel_script() + _call("page/bridge.js", {"event": self._event}), _ISOLATED, early)
+        self._add("stand-ins", _call("page/stand_ins.js", {}), _PAGE, early)
         self._add("agent page", _call("page/agent_page.js", settings), _PAGE, late)
 
     def connect_again(self) -> None:

@@ -14,6 +14,10 @@ FOLDER = Containment("https://mesh.example.com", "/customer/", NODE)
 
 FINE = (
     "https://mesh.example.com/scripts/agent-desktop-0.0.2-min.js",
+    "https://mesh.example.com/scripts/common-0.0.1.js",
+    "https://mesh.example.com/scripts/xterm-min.js",
+    "https://mesh.example.com/scripts/older.js",
+    "https://mesh.example.com/mstsc/mstsc.js",
     "https://mesh.example.com/styles/style.css?v=1",
     "https://mesh.example.com/images/user.png",
     "https://mesh.example.com/favicon-303x303.png",
@@ -28,6 +32,10 @@ FINE = (
     "data:image/png;base64,AAAA",
 )
 KEPT_OUT = (
+    *(f"https://mesh.example.com/scripts/{name}" for name in ("charts.js", "charts-min.js?v=1", "moment-min.js")),
+    *(f"https://mesh.example.com/scripts/{name}" for name in ("ol-min.js", "ol.js", "ol3-contextmenu.js")),
+    "https://mesh.example.com/scripts/chartjs-adapter-moment-min.js",
+    "https://mesh.example.com/mstsc/rle.js",
     "https://mesh.example.com/commander.ashx",
     "https://mesh.example.com/player.htm",
     "https://mesh.example.com/messenger",
