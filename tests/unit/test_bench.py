@@ -1,0 +1,53 @@
+"""The rows of the measurements and their statistics; nothing is measured here."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench import rows
+from bench.__main__ import MODULES
+from bench.rows import Row
+
+
+def test_a_row_holds_median_and_spread() -> None:
+    made = rows.row("open_terminal", "ms", [5.0, 1.0, 9.0, 3.04])
+    assert made == Row("open_terminal", None, "ms", 4.0, 1.0, 9.0, 4, None)
+
+
+def test_the_floor_is_the_bare_views_median() -> None:
+    assert rows.row("open_control", "ms", [10.0], bare=[8.0, 30.0, 12.0]).floor == 12.0
+
+
+@pytest.mark.parametrize(("figures", "bare"), [([], None), ([], [1.0]), ([1.0], [])])
+def test_nothing_measured_is_no_row(figures: list[float], bare: list[float] | None) -> None:
+    with pytest.raises(ValueError, match="nothing was measured"):
+        rows.row("open_control", "ms", figures, bare=bare)
+
+
+def test_rows_are_saved_with_the_agreed_keys(tmp_path: Path) -> None:
+    made = [rows.row("memory_idle", "MB", [120.0, 121.0], agents=10_000), rows.row("open_control", "ms", [9], bare=[8])]
+    file = tmp_path / "rows.json"
+    rows.save(made, file)
+    assert msgspec.json.decode(file.read_bytes()) == [
+        {"name": "memory_idle", "agents": 10000, "unit": "MB", "median": 120.5, "min": 120.0, "max": 121.0, "runs": 2,
+         "floor": None},
+        {"name": "open_control", "agents": None, "unit": "ms", "median": 9.0, "min": 9.0, "max": 9.0, "runs": 1,
+         "floor": 8.0},
+    ]  # fmt: skip
+    assert rows.load(file) == made
+
+
+def test_the_table_shows_the_ratio_to_the_bare_view() -> None:
+    head, first, second = rows.table(
+        [rows.row("open_control", "ms", [75.0], bare=[100.0]), rows.row("memory_idle", "MB", [120.0], agents=10_000)]
+    ).splitlines()
+    assert head.split()[:3] == ["name", "agents", "median"]
+    assert first.split() == ["open_control", "75.0", "75.0", "75.0", "ms", "1", "100.0", "0.75"]
+    assert second.split() == ["memory_idle", "10,000", "120.0", "120.0", "120.0", "MB", "1"]
+
+
+def test_each_name_has_its_measurement() -> None:
+    folder = Path(rows.__file__).parent
+    for name, module in MODULES.items():
+        assert f"def {name}() -> list[Row]:" in (folder / f"{module.removeprefix('bench.')}.py").read_text("utf-8")
