@@ -15,9 +15,14 @@ class Hands:
 
     def click(self, widget: QWidget, at: QPoint | None = None, *, times: int = 1, button: int = 1) -> None:
         """Clicks a widget, in its middle unless `at` says where in it."""
+        self.click_at_once(widget, at, times=times, button=button)
+        self._qtbot.wait(_SETTLE_MILLISECONDS)
+
+    def click_at_once(self, widget: QWidget, at: QPoint | None = None, *, times: int = 1, button: int = 1) -> None:
+        """Clicks without letting the console work on it: for timers, while a menu runs an event loop of its own."""
         assert widget.isVisible(), f"{widget} cannot be clicked: it is not visible"
         place = widget.mapToGlobal(at or widget.rect().center())
-        self._xdotool("mousemove", place.x(), place.y(), "click", "--repeat", times, "--delay", 40, button)
+        self._run("mousemove", place.x(), place.y(), "click", "--repeat", times, "--delay", 40, button)
 
     def click_row(self, view: QAbstractItemView, index: QModelIndex, *, times: int = 1, button: int = 1) -> None:
         """Clicks a row of a table after scrolling to it."""
@@ -44,6 +49,9 @@ class Hands:
             self._xdotool("key", "--delay", 12, key)
 
     def _xdotool(self, *words: str | int) -> None:
+        self._run(*words)
+        self._qtbot.wait(_SETTLE_MILLISECONDS)
+
+    def _run(self, *words: str | int) -> None:
         # The text goes in by an argument of a short-lived process: tests that type a secret use `paste` instead.
         subprocess.run(["xdotool", *map(str, words)], check=True, timeout=20)
-        self._qtbot.wait(_SETTLE_MILLISECONDS)

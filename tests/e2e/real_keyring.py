@@ -1,0 +1,77 @@
+"""The Secret Service of the tests' D-Bus, looked into from outside of the console, and the person at its prompt."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import secretstorage
+from pytestqt.qtbot import QtBot
+
+_PROMPT = "Unlock Login Keyring"
+_MILLISECONDS = 30_000
+
+
+class RealKeyring:
+    def __init__(self, password: str, qtbot: QtBot) -> None:
+        self._password = password
+        self._qtbot = qtbot
+
+    def of_server(self, server_id: str) -> dict[str, str]:
+        """What is stored for a server, by the kind of secret."""
+        service = f"technician-console {server_id}"
+        with _collection() as collection:
+            found = [(item.get_attributes(), item) for item in collection.get_all_items()]
+            return {
+                attributes["username"]: item.get_secret().decode()
+                for attributes, item in found
+                if attributes.get("service") == service
+            }
+
+    def everything(self) -> list[str]:
+        """Every secret in it, whoever stored it."""
+        with _collection() as collection:
+            return [item.get_secret().decode("utf-8", "replace") for item in collection.get_all_items()]
+
+    def lock(self) -> None:
+        with _collection() as collection:
+            collection.lock()
+            assert collection.is_locked()
+
+    @property
+    def locked(self) -> bool:
+        with _collection() as collection:
+            return bool(collection.is_locked())
+
+    @property
+    def asks(self) -> bool:
+        """Whether the desktop's own prompt for the keyring's password is on the screen."""
+        return bool(_xdotool("search", "--onlyvisible", "--name", _PROMPT))
+
+    def dismiss(self) -> None:
+        """Waits for the prompt and presses Escape in it."""
+        self._answer("Escape")
+
+    def unlock(self) -> None:
+        """Waits for the prompt and types the password into it."""
+        self._answer("Return", self._password)
+        self._qtbot.waitUntil(lambda: not self.locked, timeout=_MILLISECONDS)
+
+    def _answer(self, key: str, text: str = "") -> None:
+        self._qtbot.waitUntil(lambda: self.asks, timeout=_MILLISECONDS)
+        window = _xdotool("search", "--onlyvisible", "--name", _PROMPT).split()[0]
+        self._qtbot.waitUntil(lambda: _xdotool("getwindowfocus").strip() != "1", timeout=_MILLISECONDS)
+        _xdotool("windowfocus", "--sync", window)
+        if text:
+            _xdotool("type", "--delay", "12", "--file", "-", typed=text)
+        _xdotool("key", key)
+        self._qtbot.waitUntil(lambda: not self.asks, timeout=_MILLISECONDS)
+
+
+def _xdotool(*words: str, typed: str = "") -> str:
+    return subprocess.run(["xdotool", *words], input=typed, capture_output=True, text=True, check=False).stdout
+
+
+@contextmanager
+def _collection() -> Iterator[secretstorage.Collection]:
+    with closing(secretstorage.dbus_init()) as bus:
+        yield secretstorage.get_default_collection(bus)
