@@ -26,6 +26,7 @@ from tests.e2e.desk import Console, Desk
 from tests.e2e.rmm import Rmm
 from tests.e2e.signing_in import ADDRESS, PASSWORD, TOTP_KEY, USER, SignInDesk
 from tests.e2e.tls import SelfSigned
+from tests.e2e.web import WebPage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -304,6 +305,7 @@ class TestEnded:
         page = SignInDesk(console)
         session = console.open(rmm.live[0].hostname, SessionKind.TERMINAL)
         console.connected(session)
+        WebPage(console, session).shell_works(rmm.mesh.home)
         tabs = console.window.tabs
         tab = console.tab(session)
 
