@@ -17,9 +17,11 @@ from bench.rows import Row
 MODULES = {
     "open_terminal": "bench.opening",
     "open_control": "bench.opening",
-    "memory_idle": "bench.memory",
+    "memory_idle": "bench.idle",
     "memory_per_session": "bench.memory",
 }
+STARTS = {"memory_idle": 5}
+"""What a process can be asked only once is measured in several, one after the other."""
 
 
 def main() -> int:
@@ -41,12 +43,16 @@ def main() -> int:
         environment.pop("WAYLAND_DISPLAY", None)
         for name in options.names or MODULES:
             print(f"Measuring {name} …", flush=True)
-            file = Path(folder, name)
-            command = [sys.executable, "-m", "bench", name, "--here", str(file)]
-            if subprocess.run(command, env=environment, check=False).returncode == 0:
-                measured += rows.load(file)
+            found: list[Row] = []
+            for number in range(STARTS.get(name, 1)):
+                file = Path(folder, f"{name}-{number}")
+                command = [sys.executable, "-m", "bench", name, "--here", str(file)]
+                if subprocess.run(command, env=environment, check=False).returncode:
+                    failed.append(name)
+                    break
+                found += rows.load(file)
             else:
-                failed.append(name)
+                measured += rows.together(found)
     print("\n" + rows.table(measured))
     if options.json:
         rows.save(measured, options.json)

@@ -1,6 +1,5 @@
-"""`memory_idle`: the console with a large fleet and no session. `memory_per_session`: what each further session adds.
-
-Both are PSS of the console's process and of those that Chromium starts, in MB of a million bytes. Linux only.
+"""`memory_per_session`: what each further session adds to the memory (PSS) of the console's process and of those that
+Chromium starts for it, beside what a bare web view adds. Linux only.
 """
 
 from collections.abc import Callable
@@ -14,20 +13,14 @@ from bench.rows import Row, row
 from bench.waiting import until
 from console.mesh.session_kind import SessionKind
 
-AGENTS = 10_000
 SESSIONS = 4
-_FEW_AGENTS = 50
-
-
-def memory_idle() -> list[Row]:
-    with FarSide(AGENTS, with_mesh=False) as far, NearSide(far.ready):
-        return [row("memory_idle", "MB", [settled_megabytes()], agents=AGENTS)]
+_AGENTS = 50
 
 
 def memory_per_session() -> list[Row]:
     """Control sessions, all open at once; the first does not count, since it brings what all of them share."""
     kind = SessionKind.CONTROL
-    with FarSide(_FEW_AGENTS, with_mesh=True) as far, NearSide(far.ready, kind) as near:
+    with FarSide(_AGENTS, with_mesh=True) as far, NearSide(far.ready, kind) as near:
         theirs_window = bare.window(near.window)
         ours = _added(lambda: open_in_console(far, near).close)
         near.window.hide()

@@ -32,6 +32,14 @@ def row(
     return Row(name, agents, unit, median, round(min(figures), 1), round(max(figures), 1), len(figures), floor)
 
 
+def together(rows: Sequence[Row]) -> list[Row]:
+    """Rows of one name, one from each process, as one row. A single row is left as it is."""
+    if len(rows) < 2:
+        return list(rows)
+    first = rows[0]
+    return [row(first.name, first.unit, [one.median for one in rows], agents=first.agents)]
+
+
 def save(rows: Sequence[Row], file: Path) -> None:
     """Writes the rows as a JSON list."""
     file.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")

@@ -25,6 +25,13 @@ def test_nothing_measured_is_no_row(figures: list[float], bare: list[float] | No
         rows.row("open_control", "ms", figures, bare=bare)
 
 
+def test_rows_of_several_processes_become_one() -> None:
+    several = [rows.row("memory_idle", "MB", [figure], agents=10_000) for figure in (120.0, 112.0, 124.0)]
+    assert rows.together(several) == [Row("memory_idle", 10_000, "MB", 120.0, 112.0, 124.0, 3, None)]
+    alone = [rows.row("open_control", "ms", [9.0, 11.0], bare=[12.0])]
+    assert rows.together(alone) == alone
+
+
 def test_rows_are_saved_with_the_agreed_keys(tmp_path: Path) -> None:
     made = [rows.row("memory_idle", "MB", [120.0, 121.0], agents=10_000), rows.row("open_control", "ms", [9], bare=[8])]
     file = tmp_path / "rows.json"
