@@ -36,11 +36,13 @@ class Console:
         self.hands = hands
         self._qtbot = qtbot
 
-    def until(self, condition: Callable[[], bool], what: str = "", seconds: float = SECONDS) -> None:
-        """Lets the console work until something is so."""
+    def until(
+        self, condition: Callable[[], bool], what: str | Callable[[], str] = "", seconds: float = SECONDS
+    ) -> None:
+        """Lets the console work until something is so; `what` says what is wrong when it does not come to be."""
 
         def check() -> None:
-            assert condition(), what or "it did not come to be"
+            assert condition(), (what() if callable(what) else what) or "it did not come to be"
 
         self._qtbot.waitUntil(check, timeout=int(seconds * 1000))
 

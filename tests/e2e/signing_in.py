@@ -1,5 +1,7 @@
 """The technician at the sign-in page: looks at what it says, and works it with mouse and keyboard."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QMenu, QTabBar
@@ -17,9 +19,12 @@ _TRIES = 100
 
 
 class SignInDesk:
-    def __init__(self, console: Console) -> None:
+    """`typing` types a text into the line that has the keyboard; the hands' own unless a test says otherwise."""
+
+    def __init__(self, console: Console, typing: Callable[[str], object] | None = None) -> None:
         self._console = console
         self._hands = console.hands
+        self._type = typing or console.hands.type
 
     @property
     def shown(self) -> bool:
@@ -43,17 +48,18 @@ class SignInDesk:
             words = " ".join(self.words().split())
             return self.shown and not self._console.app.flow.busy and all(text in words for text in texts)
 
-        self._console.until(said, f"the page does not say {texts}, but {self.words()}")
+        self._console.until(said, lambda: f"the page does not say {texts}, but {self.words()}")
 
     def at(self, step: Step) -> None:
         """Waits until this step is shown and can be answered."""
         flow = self._console.app.flow
         self._console.until(
-            lambda: self.shown and flow.step is step and not flow.busy, f"{step} did not come, but {self.words()}"
+            lambda: self.shown and flow.step is step and not flow.busy,
+            lambda: f"{step} did not come, but {self.words()}",
         )
 
     def until_listed(self) -> None:
-        self._console.until(lambda: self.listed, f"the agents were not listed: {self.words()}")
+        self._console.until(lambda: self.listed, lambda: f"the agents were not listed: {self.words()}")
 
     def field(self, name: str) -> QLineEdit:
         """The visible line with this accessible name."""
@@ -65,9 +71,9 @@ class SignInDesk:
         self._hands.click(self.field(name))
         self._hands.press("ctrl+a", "BackSpace")
         if text:
-            self._hands.type(text)
+            self._type(text)
         self._console.until(
-            lambda: self.field(name).text() == text, f"{name}: what arrived is “{self.field(name).text()}”"
+            lambda: self.field(name).text() == text, lambda: f"{name}: what arrived is “{self.field(name).text()}”"
         )
 
     def check(self, text: str, wanted: bool) -> None:
@@ -103,7 +109,7 @@ class SignInDesk:
     def code(self, digits: str) -> None:
         """Types a one-time code, and nothing after it."""
         self.at(Step.CODE)
-        self._hands.type(digits)
+        self._type(digits)
 
     def paste(self, text: str) -> None:
         """Puts a text into the clipboard and presses Ctrl+V."""
@@ -112,11 +118,18 @@ class SignInDesk:
 
     def to_api_key(self) -> None:
         """Clicks the tab for API keys."""
+        self._to_way("API key")
+
+    def to_user_name(self) -> None:
+        """Clicks the tab for user name and password."""
+        self._to_way("User name")
+
+    def _to_way(self, title: str) -> None:
         self.at(Step.CREDENTIALS)
         tabs = next(iter(self._console.window.sign_in_page.findChildren(QTabBar)))
-        place = next(place for place in range(tabs.count()) if tabs.tabText(place) == "API key")
+        place = next(place for place in range(tabs.count()) if tabs.tabText(place) == title)
         self._hands.click(tabs, tabs.tabRect(place).center())
-        self._console.until(lambda: tabs.currentIndex() == place, "the tab for API keys did not come")
+        self._console.until(lambda: tabs.currentIndex() == place, f"the tab “{title}” did not come")
 
     def api_key(self, key: Secret, *, keep: bool | None = None) -> None:
         self.at(Step.CREDENTIALS)
