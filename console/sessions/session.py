@@ -153,9 +153,10 @@ class Session(QObject):
 
     def _ask_status(self) -> None:
         agent_id, client = self.agent.agent_id, self.connection.client
-        self._jobs.append(
-            self.connection.lane.run(lambda: client.agent_status(agent_id), self._status_known, self._status_unknown)
+        asked = self.connection.lane.run(
+            lambda: client.agent_status(agent_id), self._status_known, self._status_unknown
         )
+        self._jobs = [asked]  # nothing else is under way while the agent's status is asked
         self.changed.emit()
 
     def _status_known(self, status: AgentStatus) -> None:

@@ -53,6 +53,9 @@ class AgentTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_wanted)
         self.doubleClicked.connect(lambda index: self._want(None))
+        self._kept: Agent | None = None
+        model.modelAboutToBeReset.connect(self._keep_current)
+        model.modelReset.connect(self._restore_current)
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
         header.setStretchLastSection(True)
@@ -111,6 +114,14 @@ class AgentTable(QTableView):
                 self._want(_KIND_KEYS.get(modifiers))
                 return
         super().keyPressEvent(event)
+
+    def _keep_current(self) -> None:
+        self._kept = self.current_agent()
+
+    def _restore_current(self) -> None:
+        row = self._model.row_of(self._kept.agent_id) if self._kept else None
+        if row is not None:
+            self.selectRow(row)
 
     def _want(self, kind: SessionKind | None) -> None:
         agent = self.current_agent()
