@@ -13,7 +13,7 @@ _FOLDERS = ("scripts/", "styles/", "images/", "sounds/", "fonts/", "mstsc/", "fa
 _FILES = frozenset({"", "serverpic.ashx", "welcome.jpg", "manifest.json"})
 _SIGN_IN = frozenset({"login", "tokenlogin", "checkmail", "resetpassword", "logout"})
 # Scripts of what a session never shows: the graphs and maps of other parts of MeshCentral, and RDP, whose relay is kept
-# out anyway. They are a third of what the page loads, and they run before it can connect. resources/page/stand_ins.js
+# out anyway. They are almost half of what the page loads, before it can connect. resources/page/stand_ins.js
 # answers the page in their place; `mstsc.js` itself, 2 kB, is called by the desktop's clipboard.
 _UNUSED = re.compile(
     r"scripts/(charts|chartjs-adapter-moment|moment|ol|ol3-contextmenu)(-min|\.min)?\.js|mstsc/(?!mstsc\.js)\w+\.js"
