@@ -2,7 +2,7 @@
 
 import subprocess
 
-from PySide6.QtCore import QModelIndex, QPoint
+from PySide6.QtCore import QModelIndex, QPoint, QSize
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +14,14 @@ class Hands:
         self._qtbot = qtbot
 
     def click(self, widget: QWidget, at: QPoint | None = None, *, times: int = 1, button: int = 1) -> None:
-        """Clicks a widget, in its middle unless `at` says where in it."""
+        """Clicks a widget, in its middle unless `at` says where in it, once it stays where it is."""
+        places: list[tuple[QPoint, QSize]] = []
+
+        def stays() -> bool:
+            places.append((widget.mapToGlobal(QPoint()), widget.size()))
+            return len(places) > 3 and places[-1] == places[-2] == places[-3]
+
+        self._qtbot.waitUntil(stays)
         self.click_at_once(widget, at, times=times, button=button)
         self._qtbot.wait(_SETTLE_MILLISECONDS)
 
