@@ -38,12 +38,45 @@
 
   function connect() {
     if (asked || preparing || currentNode === null || currentNode === undefined || xxcurrentView !== settings.view) return;
-    const online = (currentNode.conn & 1) !== 0;
+    const online = isOnline();
+    const returned = reportedOnline === false;
     if (online !== reportedOnline) report({ fact: 'ready', online: online });
     reportedOnline = online;
     if (!online || kind.running()) return;
     asked = true;
-    press(settings.tries);
+    if (returned) whenAwake(ANSWERS, () => press(settings.tries));
+    else press(settings.tries);
+  }
+
+  function isOnline() {
+    return (currentNode.conn & 1) !== 0;
+  }
+
+  // An agent that comes back is listed some time before it takes connections, and what it is sent until then is lost.
+  // So it is asked for something small, as the page itself asks, until it answers or the tries (seconds) are used up.
+  const ANSWERS = 30;
+  const probe = settings.event + '-awake';
+  let answered = null;
+  function whenAwake(tries, then) {
+    if (answered === null) {
+      const receive = meshserver.onMessage;
+      meshserver.onMessage = function (server, message) {
+        if (message.tag !== probe) return receive.apply(this, arguments);
+        answered();
+        return undefined;
+      };
+    }
+    if (!isOnline()) {
+      asked = false;
+      return;
+    }
+    const later = setTimeout(() => (tries > 0 ? whenAwake(tries - 1, then) : then()), 1000);
+    answered = () => {
+      clearTimeout(later);
+      answered = () => {};
+      then();
+    };
+    meshserver.send({ action: 'msg', type: 'userSessions', nodeid: node, tag: probe });
   }
 
   // The button is enabled a moment after the view is shown, or never when the account may not use this kind of session.
