@@ -30,6 +30,7 @@ def console(desk: Desk, rmm: Rmm) -> Console:
 def session(console: Console, rmm: Rmm) -> Session:
     session = console.open(rmm.live[0].hostname, SessionKind.TERMINAL)
     console.connected(session)
+    WebPage(console, session).shell_works(rmm.mesh.home)
     return session
 
 
@@ -48,16 +49,11 @@ def promised(page: WebPage, script: str) -> object:
     return page.value("window.outcome")
 
 
-def still_works(page: WebPage, session: Session, rmm: Rmm, hands: Hands, console: Console) -> None:
+def still_works(page: WebPage, session: Session, rmm: Rmm) -> None:
     """The page is on its node and its shell takes commands."""
     assert page.value("[xxcurrentView, currentNode._id]") == [12, rmm.mesh.agent.node_id]
     assert session.state is State.CONNECTED
-    proof = rmm.mesh.home / "still here"
-    proof.unlink(missing_ok=True)
-    page.click(".xterm-screen")
-    hands.type(f"touch '{proof}'")
-    hands.press("Return")
-    console.until(proof.exists, "the shell does not take commands any more")
+    page.shell_works(rmm.mesh.home)
 
 
 _WAYS_OUT = (
@@ -80,20 +76,18 @@ _WAYS_OUT = (
 _KEYS_OUT = ("shift+Escape", "alt+Left", "BackSpace", "ctrl+r", "ctrl+n", "ctrl+Tab")
 
 
-def test_the_page_does_not_leave(page: WebPage, session: Session, rmm: Rmm, hands: Hands, console: Console) -> None:
+def test_the_page_does_not_leave(page: WebPage, session: Session, rmm: Rmm, console: Console) -> None:
     address = page.page.url().toString()
     page.click(".xterm-screen")  # a page may ask before it is left only after someone has used it
     windows = len(console.app.qt.topLevelWidgets())
     for script in _WAYS_OUT:
         page.run(script)
-        still_works(page, session, rmm, hands, console)
+        still_works(page, session, rmm)
         assert page.page.url().toString() == address, script
         assert len(console.app.qt.topLevelWidgets()) == windows, script
 
 
-def test_an_unused_page_does_not_leave_either(
-    page: WebPage, session: Session, rmm: Rmm, hands: Hands, console: Console
-) -> None:
+def test_an_unused_page_does_not_leave_either(page: WebPage, session: Session, rmm: Rmm, console: Console) -> None:
     page.run("location.href = '/?viewmode=1'")  # to a page that the rules allow, and nothing asks before it is left
     page.run("location.href = 'https://example.invalid/'")
     console.until(lambda: session.state in (State.CONNECTED, State.LOST))

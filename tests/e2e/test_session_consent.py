@@ -73,7 +73,7 @@ def test_nobody_answers(desk: Desk, asking_rmm: Rmm, kind: SessionKind) -> None:
 
 
 def test_accepted(desk: Desk, asking_rmm: Rmm) -> None:
-    console, session = asked(desk, asking_rmm, SessionKind.TERMINAL)
+    console, session = asked(desk, asking_rmm, SessionKind.CONTROL)
     assert asking_rmm.mesh.desktop is not None
     assert answer_consent(asking_rmm.mesh.desktop, accept=True)
     console.connected(session)

@@ -66,9 +66,12 @@ def test_every_key_reaches_the_shell(desk: Desk, rmm: Rmm, hands: Hands) -> None
 def test_the_three_kinds_of_one_agent_are_one_audit_entry(desk: Desk, rmm: Rmm, hands: Hands) -> None:
     console = desk.signed_in(rmm)
     for kind in SessionKind:
-        console.connected(console.open(rmm.live[0].hostname, kind))
+        session = console.open(rmm.live[0].hostname, kind)
+        console.connected(session)
+        if kind is SessionKind.TERMINAL:
+            WebPage(console, session).shell_works(rmm.mesh.home)
         console.window.tabs.setCurrentIndex(0)
     assert [session.kind for session in console.app.sessions.live] == list(SessionKind)
     assert len(rmm.api.audit) == 1
-    console.connected(console.open(rmm.live[1].hostname, SessionKind.TERMINAL))
+    console.connected(console.open(rmm.live[1].hostname, SessionKind.FILES))
     assert [entry.agent_id for entry in rmm.api.audit] == [rmm.live[0].agent_id, rmm.live[1].agent_id]

@@ -1,6 +1,6 @@
 """The window around the sessions: the agents' list, its search and its age, closing, and the RMM's own page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
@@ -47,7 +47,7 @@ def shown(console: Console) -> list[str]:
 class TestClosing:
     def test_a_connected_tab_asks_once_in_our_words(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
         console = desk.signed_in(rmm)
-        session = console.open(rmm.live[0].hostname, SessionKind.TERMINAL)
+        session = console.open(rmm.live[0].hostname, SessionKind.FILES)
         console.connected(session)
         closer = self.closer(console, session.agent.hostname)
         hands.click(closer)
@@ -66,7 +66,7 @@ class TestClosing:
         console = desk.signed_in(rmm)
         rmm.api.status_override[rmm.live[0].agent_id] = "offline"
         self.refresh(console, hands)
-        session = console.open(rmm.live[0].hostname, SessionKind.TERMINAL)
+        session = console.open(rmm.live[0].hostname, SessionKind.FILES)
         console.until(lambda: session.state is State.OFFLINE)
         hands.click(self.closer(console, session.agent.hostname))
         console.until(lambda: not list(console.app.sessions), "the session was not closed")
@@ -76,12 +76,12 @@ class TestClosing:
         console = desk.signed_in(rmm)
         for machine in rmm.live[:2]:
             console.window.tabs.setCurrentIndex(0)
-            console.connected(console.open(machine.hostname, SessionKind.TERMINAL))
+            console.connected(console.open(machine.hostname, SessionKind.FILES))
         console.window.close()
         box = question(console)
         assert box.text() == "End 2 sessions?"
         for machine in rmm.live[:2]:
-            assert f"Terminal of {machine.hostname}, connected for " in box.informativeText()
+            assert f"Files of {machine.hostname}, connected for " in box.informativeText()
         answer(console, hands, "Stay connected")
         assert console.window.isVisible()
         assert len(console.app.sessions.live) == 2
@@ -124,7 +124,7 @@ class _Browser(QObject):
 def browser() -> Iterator[_Browser]:
     made = _Browser()
     for scheme in ("http", "https"):
-        QDesktopServices.setUrlHandler(scheme, made, "open")
+        QDesktopServices.setUrlHandler(scheme, made, "open")  # type: ignore[arg-type]  # what the stub wants is refused
     yield made
     for scheme in ("http", "https"):
         QDesktopServices.unsetUrlHandler(scheme)
@@ -206,7 +206,8 @@ class TestRefresh:
         button = next(
             one for one in console.agents.findChildren(QToolButton) if one.accessibleName() == "Refresh the list (F5)"
         )
-        for way in (lambda: hands.press("F5"), lambda: hands.click(button)):
+        ways: list[Callable[[], None]] = [lambda: hands.press("F5"), lambda: hands.click(button)]
+        for way in ways:
             before, asked = watch.as_of, rmm.api.requests.count(("GET", "/agents/"))
             way()
             console.until(lambda: watch.as_of != before, "it was not refreshed")  # noqa: B023

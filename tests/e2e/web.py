@@ -1,6 +1,8 @@
 """The page of a session as a test sees it: what its scripts know, and where its elements are for the mouse."""
 
 import json
+import secrets
+from pathlib import Path
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
@@ -67,6 +69,17 @@ class WebPage:
     def click(self, selector: str, *, button: int = 1) -> None:
         """Clicks an element with the mouse."""
         self._console.hands.click(self.view, self.place(selector), button=button)
+
+    def shell_works(self, home: Path) -> None:
+        """Types a command into the terminal and waits until it has run there; `home` is a folder there to work in.
+
+        It waits long: the shell reads the start-up files of whoever runs the tests.
+        """
+        proof = home / f"proof {secrets.token_hex(4)}"
+        self.click(".xterm-screen")
+        self._console.hands.type(f"touch '{proof}'")
+        self._console.hands.press("Return")
+        self._console.until(proof.exists, "the shell does not take commands", seconds=90)
 
     def seen(self) -> QImage:
         """What the display shows where the page is."""
