@@ -2,10 +2,11 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import secretstorage
 from pytestqt.qtbot import QtBot
+from secretstorage.exceptions import ItemNotFoundException
 
 _PROMPT = "Unlock Login Keyring"
 _MILLISECONDS = 30_000
@@ -19,13 +20,12 @@ class RealKeyring:
     def of_server(self, server_id: str) -> dict[str, str]:
         """What is stored for a server, by the kind of secret."""
         service = f"technician-console {server_id}"
+        found: dict[str, str] = {}
         with _collection() as collection:
-            found = [(item.get_attributes(), item) for item in collection.get_all_items()]
-            return {
-                attributes["username"]: item.get_secret().decode()
-                for attributes, item in found
-                if attributes.get("service") == service
-            }
+            for item in collection.search_items({"service": service}):
+                with suppress(ItemNotFoundException):  # the console has just removed it
+                    found[item.get_attributes()["username"]] = item.get_secret().decode()
+        return found
 
     def everything(self) -> list[str]:
         """Every secret in it, whoever stored it."""
