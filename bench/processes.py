@@ -1,5 +1,6 @@
 """What the processes of the console cost: itself and those that Chromium starts for its pages."""
 
+import sys
 from collections.abc import Iterator
 
 import psutil
@@ -43,7 +44,8 @@ def _own() -> Iterator[psutil.Process]:
 
 def _pss(process: psutil.Process) -> int:
     try:
-        return int(process.memory_full_info().pss)
+        memory = process.memory_full_info()
+        return int(memory.pss if sys.platform == "linux" else memory.uss)  # only Linux tells the proportional size
     except psutil.Error:  # it has just ended
         return 0
 

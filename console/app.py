@@ -1,19 +1,22 @@
 """The composition root: builds every part, hands each what it needs, and shows the window."""
 
 import logging
+import signal
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from console import __version__, assets, logs
 from console.preferences import PreferenceFile, Preferences
 from console.problem import Problem
+from console.rmm.models import Agent
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
 from console.sessions.manager import Sessions
@@ -41,7 +44,7 @@ class Places:
         return cls(platformdirs.user_config_path(_NAME), platformdirs.user_log_path(_NAME))
 
 
-def _no_hold() -> Problem | None:
+def _no_hold(agent: Agent) -> Problem | None:
     return None
 
 
@@ -51,7 +54,7 @@ class Options:
 
     places: Places = field(default_factory=Places.of_user)
     vault: Callable[[], Vault] = open_vault
-    hold: Callable[[], Problem | None] = _no_hold
+    hold: Callable[[Agent], Problem | None] = _no_hold
     log_level: int = logging.INFO
 
 
@@ -89,11 +92,23 @@ class App:
 
     def run(self) -> int:
         sys.excepthook = logs.unhandled
+        self._quit_on_signals()
         self.window.show()
         self.window.begin()
         code = self.qt.exec()
         self.end()
         return code
+
+    def _quit_on_signals(self) -> None:
+        """Ctrl+C and the end of the desktop session end the console in order. Python sees a signal only when its
+        interpreter runs, so a socket wakes Qt's event loop."""
+        woken, self._waking = socket.socketpair()
+        self._waking.setblocking(False)
+        signal.set_wakeup_fd(self._waking.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        self._woken = QSocketNotifier(woken.detach(), QSocketNotifier.Type.Read, self.window)
+        self._woken.activated.connect(lambda: self.qt.quit())
 
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""

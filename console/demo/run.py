@@ -13,11 +13,12 @@ from PySide6.QtCore import QObject, Signal
 from console.app import App, Options, Places, application
 from console.demo.accounts import Accounts
 from console.demo.api import DemoApi, MeshLogin, serve
-from console.demo.fleet import LIVE_HOSTNAMES, Machine, make
+from console.demo.fleet import LIVE_HOSTNAMES, Fleet, Machine, make
 from console.demo.mesh_local import LocalMesh
 from console.demo.tour import Tour
 from console.problem import Problem
 from console.rmm.credentials import SessionToken
+from console.rmm.models import Agent, AgentStatus
 from console.secret import Secret
 from console.servers import Server
 from console.transport import host_and_port
@@ -28,6 +29,13 @@ _AGENTS = 250
 _READY = "Demo: the machines marked “live” are this computer. Search for “live”, then double-click one."
 
 
+def _invented(hostname: str) -> Problem:
+    return Problem(
+        f"{hostname} is invented: there is no machine behind it.",
+        "Open one of the machines marked “live” instead: search for “live”.",
+    )
+
+
 class _MeshStarter(QObject):
     """Starts the local MeshCentral in the background and knows why sessions cannot be opened yet."""
 
@@ -36,9 +44,10 @@ class _MeshStarter(QObject):
     failed = Signal(object)
     """A Problem: there will be no sessions."""
 
-    def __init__(self, mesh: LocalMesh) -> None:
+    def __init__(self, mesh: LocalMesh, fleet: Fleet) -> None:
         super().__init__()
         self._mesh = mesh
+        self._fleet = fleet
         self._line = "it is being prepared"
         self._failure: Problem | None = None
         self.is_ready = False
@@ -48,10 +57,12 @@ class _MeshStarter(QObject):
         self._lane = Lane("demo", 1)
         self._lane.run(lambda: self._mesh.start(self.progressed.emit), lambda _: self._started(), self._failed)
 
-    def hold(self) -> Problem | None:
-        """Why no session can be opened now."""
+    def hold(self, agent: Agent) -> Problem | None:
+        """Why no session can be opened on an agent now."""
+        machine = self._fleet.find(agent.agent_id)
         if self.is_ready:
-            return None
+            invented = machine is not None and not machine.live and bool(machine.node_id)
+            return _invented(agent.hostname) if invented and agent.status is AgentStatus.ONLINE else None
         if self._failure:
             return Problem(
                 f"The demo has no remote machine: {self._failure.what}", self._failure.advice, self._failure.detail
@@ -91,7 +102,7 @@ def run(tour: Path | None, *, debug: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="technician-console-demo-") as folder, serve(api) as running:
         places = Places(Path(folder) / "config", Path(folder) / "log")
         level = logging.DEBUG if debug else logging.INFO
-        starter = _MeshStarter(mesh)  # signals work before the application exists
+        starter = _MeshStarter(mesh, fleet)  # signals work before the application exists
         app = App(application(), Options(places, MemoryVault, starter.hold, level))
         server = Server(
             address=running.address, name="Demo", web_address=f"{running.address}/web", username=users.technician.name
@@ -107,9 +118,12 @@ def run(tour: Path | None, *, debug: bool) -> int:
         starter.ready.connect(ready)
         token, _ = users.new_token(users.technician)
         app.accounts.put(server)
-        app.accounts.signed_in(
-            server, SessionToken(Secret(token)), None, lambda _: app.window.show_server(server), lambda _: None
-        )
+
+        def signed_in(_: object) -> None:
+            app.window.show_server(server)
+            app.accounts.changed.connect(lambda: _help_to_sign_in(app, server, users))
+
+        app.accounts.signed_in(server, SessionToken(Secret(token)), None, signed_in, lambda _: None)
         guide = Tour(app, server, tour) if tour else None
         if guide:
             starter.ready.connect(guide.begin)
@@ -120,3 +134,10 @@ def run(tour: Path | None, *, debug: bool) -> int:
         finally:
             mesh.stop()
         return guide.exit_code if guide else code
+
+
+def _help_to_sign_in(app: App, server: Server, users: Accounts) -> None:
+    """Whoever signs out of the demo, to see how signing in looks, could not know its random credentials."""
+    if server.id not in app.accounts.connections:
+        key = users.key.secret.reveal()
+        app.window.say(f"Demo: sign in again with the API key {key}, at {server.address}")

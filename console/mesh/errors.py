@@ -66,6 +66,16 @@ class MeshUnusable(MeshProblem):
         )
 
 
+class MeshUnreachable(MeshProblem):
+    def __init__(self, host: str, detail: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} does not answer.",
+            "The RMM works, but the server behind its remote sessions is down, restarting, or not reachable from this "
+            "computer's network. Try again in a minute; if it stays so, ask whoever runs the server.",
+            detail,
+        )
+
+
 class NodeNotFound(MeshProblem):
     def __init__(self) -> None:
         super().__init__(

@@ -13,10 +13,10 @@ from urllib.parse import unquote
 
 import msgspec
 
-from console.mesh.errors import MeshUnusable, TokenRefused
+from console.mesh.errors import MeshUnreachable, MeshUnusable, TokenRefused
 from console.mesh.link import SessionLink
 from console.secret import Secret
-from console.transport import Transport, host_and_port
+from console.transport import TimedOut, Transport, Unreachable, host_and_port
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,19 @@ class MeshCookies:
 def exchange(link: SessionLink, transport: Transport) -> MeshCookies:
     """Signs in to MeshCentral with the link's login token. A link without one gives no cookies.
 
-    Raises TokenRefused, MeshUnusable or a TransportProblem.
+    Raises TokenRefused, MeshUnusable, MeshUnreachable or another TransportProblem.
     """
-    answer = transport.send("GET", link.exchange_url.reveal(), seconds=15, keep_body=False)
+    host = host_and_port(link.origin)
+    try:
+        answer = transport.send("GET", link.exchange_url.reveal(), seconds=15, keep_body=False)
+    except (Unreachable, TimedOut) as problem:
+        raise MeshUnreachable(host, problem.report()) from None
     if answer.status >= 400:
-        raise MeshUnusable(host_and_port(link.origin), answer.status)
+        raise MeshUnusable(host, answer.status)
     if link.token is None:
         return MeshCookies({}, answer.leaf)
     if not _names_user(answer.cookies.get("xid", "")):
-        raise TokenRefused(host_and_port(link.origin))
+        raise TokenRefused(host)
     return MeshCookies({name: Secret(value) for name, value in answer.cookies.items()}, answer.leaf)
 
 

@@ -12,7 +12,7 @@ from console.sessions.page import PageFactory
 from console.sessions.session import Session
 
 
-def _no_hold() -> Problem | None:
+def _no_hold(agent: Agent) -> Problem | None:
     return None
 
 
@@ -23,7 +23,7 @@ class Sessions(QObject):
     """A Session that was just made; its `open` follows once whoever shows it has taken it."""
     closed = Signal(object)
 
-    def __init__(self, make_page: PageFactory, hold: Callable[[], Problem | None] = _no_hold) -> None:
+    def __init__(self, make_page: PageFactory, hold: Callable[[Agent], Problem | None] = _no_hold) -> None:
         super().__init__()
         self._make_page = make_page
         self._hold = hold

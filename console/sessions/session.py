@@ -42,7 +42,7 @@ class Session(QObject):
         kind: SessionKind,
         connection: Connection,
         make_page: PageFactory,
-        hold: Callable[[], Problem | None],
+        hold: Callable[[Agent], Problem | None],
         parent: QObject | None = None,
     ) -> None:
         """`hold` gives the reason why no session can be opened just now, if there is one."""
@@ -84,7 +84,7 @@ class Session(QObject):
     def open(self) -> None:
         """Opens it, or opens it anew. An agent shown offline is asked about first: the list may be old."""
         self._begin(State.ASKED)
-        problem = self._hold()
+        problem = self._hold(self.agent)
         self.held = problem is not None
         if problem:
             self._fail(problem)

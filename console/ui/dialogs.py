@@ -12,14 +12,17 @@ from console.ui.session.state_line import KIND_WORDS, duration
 _MOST_NAMED = 6
 
 
-def ask_close(parent: QWidget, sessions: Sequence[Session], close: Callable[[], object]) -> None:
-    """Asks once whether connected sessions shall end, and calls `close` when the technician says so."""
-    if len(sessions) == 1:
-        title = f"End the session with {sessions[0].agent.hostname}?"
-        action = "End the session"
-    else:
-        title = f"End {len(sessions)} sessions?"
-        action = "End them all"
+def ask_close(
+    parent: QWidget, sessions: Sequence[Session], close: Callable[[], object], title: str = "", action: str = ""
+) -> None:
+    """Asks once whether connected sessions shall end, and calls `close` when the technician says so.
+
+    `title` and `action` are the question and the word on its button where it is not a tab or the window that closes.
+    """
+    if not title and len(sessions) == 1:
+        title, action = f"End the session with {sessions[0].agent.hostname}?", "End the session"
+    elif not title:
+        title, action = f"End {len(sessions)} sessions?", "End them all"
     lines = [_line(session) for session in sessions[:_MOST_NAMED]]
     if len(sessions) > _MOST_NAMED:
         lines.append(f"and {len(sessions) - _MOST_NAMED} more")

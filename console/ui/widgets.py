@@ -23,7 +23,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: boo
 def button(text: str, clicked: Callable[[], object], role: str = "") -> QPushButton:
     """A push button; role "primary" for the one that goes on, "link" for a quiet one."""
     made = QPushButton(text)
-    made.setAutoDefault(False)
+    made.setAutoDefault(True)  # else Enter does nothing on it outside of a dialog
     set_role(made, role)
     made.clicked.connect(lambda: clicked())
     return made

@@ -206,20 +206,20 @@ class MainWindow(QWidget):
             self._accounts.sign_out(server, lambda: None, lambda problem: dialogs.tell(self, problem))
             self._sign_in(server)
 
-        self._once_sessions_may_end(server, sign_out)
+        self._once_sessions_may_end(server, "Sign out", f"Sign out of {server.title} and end its sessions?", sign_out)
 
     def _remove_server(self, server: Server) -> None:
         def remove() -> None:
             self._leave(server)
             self._accounts.remove(server, self._server_removed, self._server_removed_here)
 
-        self._once_sessions_may_end(server, remove)
+        self._once_sessions_may_end(server, "Remove", f"Remove {server.title} and end its sessions?", remove)
 
-    def _once_sessions_may_end(self, server: Server, go_on: Callable[[], None]) -> None:
+    def _once_sessions_may_end(self, server: Server, action: str, title: str, go_on: Callable[[], None]) -> None:
         """Signing out ends the server's sessions too: they would keep MeshCentral open for whoever comes next."""
         live = [session for session in self._sessions.live if session.connection.server.id == server.id]
         if live:
-            dialogs.ask_close(self, live, go_on)
+            dialogs.ask_close(self, live, go_on, title, action)
         else:
             go_on()
 
@@ -248,7 +248,9 @@ class MainWindow(QWidget):
 
     def _open_web_page(self, server: Server, agent: Agent) -> None:
         web_address = server.web_address or web_address_guess(server.address)
-        QDesktopServices.openUrl(QUrl(agent_web_page(web_address, agent.agent_id)))
+        page = agent_web_page(web_address, agent.agent_id)
+        if not QDesktopServices.openUrl(QUrl(page)):
+            dialogs.tell(self, Problem("No browser could be started.", "Open this address in one yourself:", page))
 
     def _clipboard_answered(self, connection: Connection, share: bool) -> None:
         answer = Clipboard.SHARED if share else Clipboard.REFUSED

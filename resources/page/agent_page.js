@@ -154,6 +154,31 @@
       .forEach((name) => { empty.contentWindow[name] = nothing; });
   }
 
+  // MeshCentral sends a key by its code while Ctrl or Alt is held and by its character otherwise, and judges the release
+  // anew: whoever lets go of Ctrl first leaves the key held on the remote machine. Here a release is sent as its press was.
+  function pairKeys(module) {
+    if (['xxKeyDown', 'xxKeyUp', 'SendKeyMsg', 'SendKeyUnicode'].some((name) => typeof module[name] !== 'function')) return;
+    const pressed = new Map();
+    const character = (event) => (typeof event.key === 'string' && event.key.length === 1 && !event.ctrlKey &&
+      !event.altKey && !module.remoteKeyMap ? event.key : null);
+    const down = module.xxKeyDown;
+    module.xxKeyDown = function (event) {
+      pressed.set(event.code, character(event));
+      return down.apply(this, arguments);
+    };
+    const up = module.xxKeyUp;
+    module.xxKeyUp = function (event) {
+      const sent = pressed.get(event.code);
+      pressed.delete(event.code);
+      if (sent === undefined || sent === character(event) || module.State !== 3) return up.apply(this, arguments);
+      if (sent === null) module.SendKeyMsg(module.KeyAction.UP, event);
+      else module.SendKeyUnicode(module.KeyAction.UP, sent.charCodeAt(0));
+      event.preventDefault();
+      event.stopPropagation();
+      return false;
+    };
+  }
+
   // One object per connection, for all three kinds.
   const create = window.CreateAgentRedirect;
   window.CreateAgentRedirect = function (server, module) {
@@ -174,6 +199,7 @@
       };
     }
     // Desktop: command 3 is a tile. The others: whatever the agent sends first.
+    pairKeys(module);
     watchFirst(module, 'ProcessBinaryCommand', (command) => command === 3);
     watchFirst(module, 'ProcessBinaryData', () => true);
     watchFirst(module, 'ProcessData', () => true);

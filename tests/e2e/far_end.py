@@ -157,6 +157,22 @@ def xdotool(desktop: SharedDesktop, *arguments: str) -> str:
     return subprocess.run(["xdotool", *arguments], env=environment, capture_output=True, text=True, check=False).stdout
 
 
+_HELD = """
+import ctypes
+x = ctypes.CDLL("libX11.so.6")
+x.XOpenDisplay.restype = ctypes.c_void_p
+keys = ctypes.create_string_buffer(32)
+x.XQueryKeymap(ctypes.c_void_p(x.XOpenDisplay(None)), keys)
+print([8 * place + bit for place, byte in enumerate(keys.raw) for bit in range(8) if byte >> bit & 1])
+"""
+
+
+def held_keys(desktop: SharedDesktop) -> str:
+    """The X key codes that are pressed on the far display now, as a list in text."""
+    environment = {**os.environ, **desktop.environment}
+    return subprocess.check_output([sys.executable, "-c", _HELD], env=environment, text=True, timeout=20).strip()
+
+
 def another_key() -> Secret:
     """A login key that no server has."""
     return Secret(secrets.token_hex(80))

@@ -55,6 +55,10 @@ class Hands:
         for key in keys:
             self._xdotool("key", "--delay", 12, key)
 
+    def roll(self, modifier: str, key: str) -> None:
+        """Presses both and lets go of the modifier first, as one does who types fast."""
+        self._xdotool("keydown", modifier, "keydown", key, "keyup", modifier, "keyup", key)
+
     def _xdotool(self, *words: str | int) -> None:
         self._run(*words)
         self._qtbot.wait(_SETTLE_MILLISECONDS)

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from PySide6.QtGui import QImage
 
+from tests.e2e.far_end import until
 from tests.e2e.surroundings import Surroundings
 
 pytestmark = pytest.mark.e2e
@@ -46,6 +47,22 @@ def test_without_node_the_demo_says_why_no_session_opens(surroundings: Surroundi
     ended = _demo(tmp_path, {**os.environ, "PATH": str(nothing), "XDG_CACHE_HOME": str(tmp_path / "cache")})
     assert ended.returncode == 1
     assert "Node.js" in ended.stdout + ended.stderr
+
+
+def test_a_terminated_demo_leaves_nothing(surroundings: Surroundings) -> None:
+    temporary = surroundings.folder / "ended"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "console", "--demo"]
+    with subprocess.Popen(command, env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.DEVNULL) as demo:
+        try:
+            started = until(lambda: any(temporary.glob("*/mesh/meshcentral-data/*.crt")), 60)
+            demo.terminate()
+            assert started, "MeshCentral was not started"
+            assert demo.wait(60) == 0
+        finally:
+            demo.kill()
+    assert not _running(str(temporary)), "the demo left processes behind"
+    assert not list(temporary.glob("technician-console-demo-*")), "the demo left files behind"
 
 
 def _running(word: str) -> list[psutil.Process]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from console.demo.desktop import SharedDesktop
 from console.mesh.session_kind import SessionKind
 from tests.e2e.desk import Desk
-from tests.e2e.far_end import far_pixel, far_terminal, reader, until, xdotool
+from tests.e2e.far_end import far_pixel, far_terminal, held_keys, reader, until, xdotool
 from tests.e2e.hands import Hands
 from tests.e2e.rmm import Rmm
 from tests.e2e.web import WebPage, has_focus, is_reddish
@@ -69,6 +69,24 @@ def test_keys_and_clicks_arrive_and_the_picture_changes(
         wanted = b"Far 42!" + b"\x1b[15~" + b"\x17" + b"\x06" + b"\x03" + b"\x1b" + b"\x1b[A" + b"\t" + b"\r"
         console.until(lambda: arrived.read_bytes()[before:] == wanted, "not every key arrived")
         assert session.live
+
+
+@pytest.mark.parametrize(("modifier", "key"), [("ctrl", "g"), ("shift", "g"), ("alt", "g")])
+def test_no_key_stays_held_when_its_modifier_goes_first(
+    desk: Desk, rmm: Rmm, hands: Hands, desktop: SharedDesktop, modifier: str, key: str
+) -> None:
+    arrived = fresh(rmm.mesh.home / "rolled")
+    with far_terminal(rmm.mesh, reader(rmm.mesh.home), arrived) as (x, y, width, height):
+        assert until(arrived.exists)
+        console = desk.signed_in(rmm)
+        session = console.open(rmm.live[0].hostname, SessionKind.CONTROL)
+        console.connected(session)
+        page = WebPage(console, session)
+        hands.click(page.view, page.on_far_display(x + width // 2, y + height // 2))
+        before = arrived.stat().st_size
+        hands.roll(modifier, key)
+        console.until(lambda: arrived.stat().st_size > before, "the key did not arrive")
+        console.until(lambda: held_keys(desktop) == "[]", "a key stays held on the remote machine")
 
 
 def test_what_happens_there_is_seen_here(desk: Desk, rmm: Rmm, desktop: SharedDesktop) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 
 import psutil
 import pytest
@@ -20,6 +21,7 @@ from tests.e2e.rmm import Rmm
 from tests.e2e.web import WebPage
 
 pytestmark = pytest.mark.e2e
+assert sys.platform == "linux", "the end-to-end tests need X11 and /proc"
 
 
 def words(console: Console, session: Session) -> str:

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -42,6 +43,7 @@ from tests.e2e.surroundings import Surroundings
 from tests.e2e.web import WebPage
 
 pytestmark = pytest.mark.e2e
+assert sys.platform == "linux", "the end-to-end tests need X11 and /proc"
 
 NO_SESSION = "e30="
 """MeshCentral's `xid` for somebody who is not signed in: an empty object."""
@@ -319,7 +321,10 @@ def everything_once(run: Run, rmm: Rmm, other: Rmm, desk: Desk) -> None:
     home(console)
     rmm.api.links = Links.WITHOUT_LOGIN
     session = console.open(rmm.live[1].hostname, SessionKind.TERMINAL)
-    console.until(lambda: session.state is State.SIGNING_IN, lambda: f"no sign-in, but {session.state} {session.problem and session.problem.report()}")
+    console.until(
+        lambda: session.state is State.SIGNING_IN,
+        lambda: f"no sign-in, but {session.state} {session.problem and session.problem.report()}",
+    )
     mesh_page = WebPage(console, session)
     run.sign_in_to_mesh(mesh_page, rmm.mesh.user, rmm.mesh.password)
     console.connected(session)

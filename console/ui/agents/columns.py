@@ -23,6 +23,7 @@ STATUS_ICONS = {
     AgentStatus.UNKNOWN: ("unknown", "neutral"),
 }
 _PLATFORM_ICONS = {Platform.WINDOWS: "windows", Platform.LINUX: "linux", Platform.MACOS: "macos"}
+_PLATFORM_WORDS = {Platform.WINDOWS: "Windows", Platform.LINUX: "Linux", Platform.MACOS: "macOS"}
 _STATUS_ORDER = (AgentStatus.ONLINE, AgentStatus.OFFLINE, AgentStatus.OVERDUE, AgentStatus.UNKNOWN)
 
 
@@ -134,7 +135,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
         "os",
         "Operating system",
         176,
-        lambda agent, now: agent.operating_system,
+        lambda agent, now: agent.operating_system or _PLATFORM_WORDS.get(agent.plat, ""),
         lambda agent: _of(agent.plat.value + agent.operating_system),
         icon=_platform_icon,
     ),

@@ -1,7 +1,7 @@
 """The agents table: keys, columns that are moved and hidden, and the menu of an agent."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView
 
 from console.mesh.session_kind import SessionKind
@@ -50,8 +50,6 @@ class AgentTable(QTableView):
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._menu_wanted)
         self.doubleClicked.connect(lambda index: self._want(None))
         self._kept: Agent | None = None
         model.modelAboutToBeReset.connect(self._keep_current)
@@ -128,11 +126,21 @@ class AgentTable(QTableView):
         if agent:
             self.wanted.emit(agent, kind)
 
-    def _menu_wanted(self, place: QPoint) -> None:
-        index = self.indexAt(place)
-        if not index.isValid():
-            return
-        self.setCurrentIndex(index)
+    def contextMenuEvent(self, event: QContextMenuEvent, /) -> None:
+        """The menu of the row under the mouse, or of the current row when a key asks for it."""
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self._show_menu(self.visualRect(index).center() if by_key else event.pos())
+
+    def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int, /) -> None:
+        """Without the base class's choice of a neighbour: the next Enter would act on a machine that nobody chose."""
+        if start <= self.currentIndex().row() <= end:
+            self.selectionModel().clear()
+        super().rowsAboutToBeRemoved(parent, start, end)
+
+    def _show_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         colour = self._appearance.colours.text
         keys = {SessionKind.TERMINAL: "Ctrl+Return", SessionKind.FILES: "Shift+Return"}

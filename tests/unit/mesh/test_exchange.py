@@ -11,12 +11,12 @@ from werkzeug.wrappers import Request, Response
 
 from console.demo.api_server import RunningApi, serve
 from console.mesh import link
-from console.mesh.errors import MeshUnusable, TokenRefused
+from console.mesh.errors import MeshUnreachable, MeshUnusable, TokenRefused
 from console.mesh.exchange import exchange
 from console.mesh.link import SessionLink
 from console.mesh.session_kind import SessionKind
 from console.secret import Secret
-from console.transport import CertificateUntrusted, Transport, Unreachable
+from console.transport import CertificateUntrusted, Transport
 from tests.unit.tls import Identity, identity
 
 if TYPE_CHECKING:
@@ -137,6 +137,6 @@ def test_the_certificate_is_verified_before_the_token_is_sent(start: Start) -> N
 def test_a_server_that_is_gone(start: Start) -> None:
     mesh = start(page({}))
     mesh.running.stop()
-    with pytest.raises(Unreachable) as caught:
+    with pytest.raises(MeshUnreachable, match=r"MeshCentral at 127\.0\.0\.1:") as caught:
         exchange(mesh.link(), mesh.transport)
     assert "YWJj" not in caught.value.report()

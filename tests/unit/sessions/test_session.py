@@ -49,7 +49,7 @@ class Desk:
         self.runner = runner
         self.pages: list[FakePage] = []
         self.hold: Problem | None = None
-        self.sessions = Sessions(self._make, lambda: self.hold)
+        self.sessions = Sessions(self._make, lambda agent: self.hold)
 
     def _make(self, parent: QObject) -> FakePage:
         self.pages.append(FakePage(parent))

@@ -76,7 +76,7 @@ def appearance(qapp: QApplication) -> Iterator[Appearance]:
 def session(qtbot: QtBot) -> Iterator[Session]:
     with far_server() as far:
         agent = named("a" * 40, hostname="HOST <b>", client_name="Client", site_name="Site")
-        made = Session(agent, SessionKind.TERMINAL, far.connection, FakePage, lambda: None)
+        made = Session(agent, SessionKind.TERMINAL, far.connection, FakePage, lambda agent: None)
         yield made
 
 
