@@ -45,7 +45,9 @@ def _own() -> Iterator[psutil.Process]:
 def _pss(process: psutil.Process) -> int:
     try:
         memory = process.memory_full_info()
-        return int(memory.pss if sys.platform == "linux" else memory.uss)  # only Linux tells the proportional size
+        if sys.platform == "linux":
+            return int(memory.pss)
+        return int(memory.uss)  # the proportional size is told by Linux only
     except psutil.Error:  # it has just ended
         return 0
 
