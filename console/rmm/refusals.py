@@ -50,8 +50,9 @@ class WrongCode(RmmProblem):
         advice = "Type the code that your authenticator app shows now; a code is taken for 5 minutes around its time."
         if ahead is not None and abs(ahead) >= SKEW_WORTH_NAMING:
             side = "ahead of" if ahead > 0 else "behind"
+            minutes = duration(60 * round(abs(ahead) / 60))
             advice += (
-                f" The clocks differ: this computer's is {duration(60 * round(abs(ahead) / 60))} {side} the server's. The code "
+                f" The clocks differ: this computer's is {minutes} {side} the server's. The code "
                 "comes from the clock of the device with your app: set that one right first. If it shows the same time "
                 "as this computer, or is right already, it is the server's clock: tell whoever runs it."
             )
