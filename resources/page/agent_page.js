@@ -44,7 +44,7 @@
     reportedOnline = online;
     if (!online || kind.running()) return;
     asked = true;
-    if (returned) whenAwake(ANSWERS, () => press(settings.tries));
+    if (returned && typeof meshserver.onMessage === 'function') whenAwake(ANSWERS, () => press(settings.tries));
     else press(settings.tries);
   }
 
@@ -218,7 +218,6 @@
     }
   };
 
-  document.addEventListener(settings.event + '-connect', () => { asked = false; connect(); });
   if (xxcurrentView === settings.view) connect();
 
   // MeshCentral starts on the load event, which waits for some sixty pictures; all its scripts are there now.

@@ -54,11 +54,6 @@ class PageBridge(QObject):
         self._add("stand-ins", _call("page/stand_ins.js", {}), _PAGE, early)
         self._add("agent page", _call("page/agent_page.js", settings), _PAGE, late)
 
-    def connect_again(self) -> None:
-        """Asks the page to connect once more, as its Connect button would."""
-        event = msgspec.json.encode(self._event + "-connect").decode()
-        self._page.runJavaScript(f"document.dispatchEvent(new CustomEvent({event}))", _PAGE.value)
-
     def _add(
         self,
         name: str,

@@ -70,11 +70,6 @@ class SessionView(QObject):
         else:
             self._load()
 
-    def connect_again(self) -> None:
-        """Connects the page that is already there once more."""
-        if self._bridge:
-            self._bridge.connect_again()
-
     def answer_clipboard(self, share: bool) -> None:
         self._page.answer_clipboard(share)
 

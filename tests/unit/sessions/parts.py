@@ -56,9 +56,6 @@ class FakePage(QObject):
         self.told.append("open")
         self.opened.append((link, session))
 
-    def connect_again(self) -> None:
-        self.told.append("connect again")
-
     def answer_clipboard(self, share: bool) -> None:
         self.told.append("share" if share else "do not share")
 
