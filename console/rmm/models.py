@@ -1,7 +1,7 @@
 """What the console knows of agents and servers, once decoded: typed, without nulls, without sentinel texts."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 
 import msgspec
@@ -87,11 +87,6 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     physical_disks: tuple[str, ...] = ()
     custom_fields: tuple[CustomField, ...] = ()
     serial_number: str = ""
-
-    @property
-    def booted(self) -> datetime | None:
-        """`boot_time` as a moment."""
-        return None if self.boot_time is None else datetime.fromtimestamp(self.boot_time, UTC)
 
 
 @dataclass(frozen=True)

@@ -82,10 +82,6 @@ class Appearance(QObject):
         self._theme = theme
         self._apply()
 
-    @property
-    def dark(self) -> bool:
-        return self.colours is DARK
-
     def _apply(self) -> None:
         wanted = {Theme.LIGHT: Qt.ColorScheme.Light, Theme.DARK: Qt.ColorScheme.Dark, Theme.SYSTEM: None}[self._theme]
         system = self._application.styleHints().colorScheme()

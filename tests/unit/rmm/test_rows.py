@@ -64,15 +64,13 @@ def test_texts_stay_on_one_line_and_in_their_direction() -> None:
 def test_a_boot_time_that_no_calendar_has_is_unknown(boot_time: float) -> None:
     agent = only(row(boot_time=boot_time))
     assert agent.boot_time is None
-    assert agent.booted is None
 
 
 def test_moments_are_aware() -> None:
     agent = only(row(last_seen="2026-11-23T02:26:11.494809", boot_time=1795141602.5))
     assert agent.last_seen is not None
     assert agent.last_seen.isoformat() == "2026-11-23T02:26:11.494809+00:00"
-    assert agent.booted is not None
-    assert agent.booted.timestamp() == 1795141602.5
+    assert agent.boot_time == 1795141602.5
 
 
 def test_checks_survive_nulls() -> None:

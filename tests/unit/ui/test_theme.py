@@ -126,7 +126,6 @@ def test_the_technician_s_choice_is_applied(appearance: Appearance, qapp: QAppli
     for theme, colours in ((Theme.DARK, DARK), (Theme.LIGHT, LIGHT)):
         appearance.choose(theme)
         assert appearance.colours is colours
-        assert appearance.dark is (colours is DARK)
         assert qapp.palette().color(QPalette.ColorRole.Window).name() == colours.window
         assert qapp.palette().color(QPalette.ColorRole.HighlightedText).name() == colours.text
         assert colours.accent in qapp.styleSheet()
