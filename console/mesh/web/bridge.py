@@ -9,6 +9,7 @@ from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineScript
 
 from console import assets
+from console.mesh.command import Command, encode
 from console.mesh.link import SessionLink
 from console.mesh.report import decode
 
@@ -53,6 +54,14 @@ class PageBridge(QObject):
         self._add("bridge", _channel_script() + _call("page/bridge.js", {"event": self._event}), _ISOLATED, early)
         self._add("stand-ins", _call("page/stand_ins.js", {}), _PAGE, early)
         self._add("agent page", _call("page/agent_page.js", settings), _PAGE, late)
+
+    def send(self, command: Command) -> None:
+        """Hands the page a command, by an event that its script listens to."""
+        detail = msgspec.json.encode(encode(command)).decode()
+        event = msgspec.json.encode(self._event + "-do").decode()
+        self._page.runJavaScript(
+            f"document.dispatchEvent(new CustomEvent({event}, {{ detail: {detail} }}));", _ISOLATED.value
+        )
 
     def _add(
         self,

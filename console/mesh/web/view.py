@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QImage
 from PySide6.QtNetwork import QNetworkCookie
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QMenu
 
+from console.mesh.command import Command
 from console.mesh.containment import Containment
 from console.mesh.errors import MeshProblem
 from console.mesh.exchange import MeshCookies
@@ -34,6 +35,8 @@ class SessionView(QObject):
     clipboard_wanted = Signal()
     download_started = Signal(object)
     """A Download."""
+    upload_wanted = Signal(object)
+    """A list of paths: files that the technician chose in the page or dropped on it."""
 
     def __init__(self, downloads_folder: Callable[[], Path], parent: QObject) -> None:
         super().__init__(parent)
@@ -69,6 +72,19 @@ class SessionView(QObject):
             self._load_after_cookies(link, session)
         else:
             self._load()
+
+    def reload(self) -> None:
+        """Loads the agent's page once more, also after its process died."""
+        self._load()
+
+    def do(self, command: Command) -> None:
+        """Sends the page a command."""
+        if self._bridge:
+            self._bridge.send(command)
+
+    def screenshot(self, taken: Callable[[QImage], None]) -> None:
+        """Calls `taken` with the picture of the view."""
+        taken(self.widget.grab().toImage())
 
     def answer_clipboard(self, share: bool) -> None:
         self._page.answer_clipboard(share)

@@ -10,10 +10,12 @@ from typing import TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from werkzeug.wrappers import Response
 
 from console.demo.api_server import serve
+from console.mesh.command import Command
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
 from console.problem import Problem
@@ -42,12 +44,14 @@ class FakePage(QObject):
     failed = Signal(object)
     clipboard_wanted = Signal()
     download_started = Signal(object)
+    upload_wanted = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.widget = QWidget()
         self.told: list[str] = []
         self.opened: list[tuple[SessionLink, MeshCookies]] = []
+        self.commands: list[Command] = []
 
     def warm(self) -> None:
         self.told.append("warm")
@@ -55,6 +59,16 @@ class FakePage(QObject):
     def open(self, link: SessionLink, session: MeshCookies) -> None:
         self.told.append("open")
         self.opened.append((link, session))
+
+    def reload(self) -> None:
+        self.told.append("reload")
+
+    def do(self, command: Command) -> None:
+        self.told.append(type(command).__name__)
+        self.commands.append(command)
+
+    def screenshot(self, taken: Callable[[QImage], None]) -> None:
+        taken(QImage())
 
     def answer_clipboard(self, share: bool) -> None:
         self.told.append("share" if share else "do not share")
