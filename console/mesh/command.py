@@ -20,7 +20,10 @@ class Disconnect(Command, frozen=True, tag="disconnect"):
 
 
 class PressKeys(Command, frozen=True, tag="keys"):
-    """Presses keys together on the remote machine and lets them go, the last first: names of `KEYS`, modifiers first."""
+    """Presses keys together on the remote machine and lets them go, the last first.
+
+    `keys` are names of `KEYS`, modifiers first.
+    """
 
     keys: tuple[str, ...]
 

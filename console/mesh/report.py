@@ -124,7 +124,8 @@ class BarsShown(Report, frozen=True, tag="bars"):
 
 
 FEATURES = (
-    "connect", "keys", "type", "displays", "picture", "scale", "view-only", "clipboard", "refresh", "screenshot", "bars",
+    "connect", "keys", "type", "displays", "picture", "scale", "view-only", "clipboard", "refresh", "screenshot",
+    "bars",
 )  # fmt: skip
 """The names that Features may hold. Each is a command of console.mesh.command, but "screenshot"."""
 
