@@ -22,6 +22,7 @@ from console.sessions.accounts import Accounts
 from console.sessions.manager import Sessions
 from console.sessions.page import SessionPage
 from console.sessions.sign_in_flow import SignInFlow
+from console.ui.screenshots import Screenshots
 from console.ui.theme import Appearance
 from console.ui.window import MainWindow
 from console.vault.store import Vault, open_vault
@@ -87,7 +88,13 @@ class App:
         self.sessions = Sessions(self._make_page, options.hold)
         self.flow = SignInFlow(self.accounts, self.sign_in_lane)
         self.window = MainWindow(
-            self.accounts, self.sessions, self.flow, self.appearance, preferences, self._keep_preferences
+            self.accounts,
+            self.sessions,
+            self.flow,
+            self.appearance,
+            preferences,
+            self._keep_preferences,
+            Screenshots(self.disk, platformdirs.user_pictures_path),
         )
 
     def run(self) -> int:

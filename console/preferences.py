@@ -23,7 +23,13 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
-    """`columns` in the order shown, empty until something was moved; `default_action` is a SessionKind's value."""
+    """`columns` in the order shown, empty until something was moved; `default_action` is a SessionKind's value.
+
+    `technician` is who works here, for servers where an API key does not tell; `journal_days` is how long the journal
+    keeps its sessions, 0 for ever; `ask_note` whether a note is asked for when a session is closed.
+
+    `places` holds where the windows of detached sessions were: Qt's geometry in Base64, by agent id and kind.
+    """
 
     version: int = 1
     theme: Theme = Theme.SYSTEM
@@ -34,6 +40,10 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     window_geometry: str = ""
     last_server: str = ""
     downloads_folder: str = ""
+    technician: str = ""
+    journal_days: int = 365
+    ask_note: bool = True
+    places: dict[str, str] = {}
 
 
 class PreferenceFile:

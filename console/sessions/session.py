@@ -3,10 +3,14 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.mesh import exchange, link
+from console.mesh.command import Command
 from console.mesh.errors import SessionNotTaken, TokenRefused
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
@@ -16,6 +20,7 @@ from console.problem import Problem
 from console.rmm.models import Agent, AgentStatus, MeshLinks
 from console.servers import Clipboard
 from console.sessions.connection import Connection
+from console.sessions.facts import PageFacts
 from console.sessions.links import link_of
 from console.sessions.page import PageFactory, SessionPage
 from console.sessions.progress import LIVE, Progress, State
@@ -23,6 +28,25 @@ from console.transport import host_and_port
 from console.work import Job
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A lost connection: why, when, whether it is tried again by itself, and what is being done, in words."""
+
+    problem: Problem
+    since: datetime
+    automatic: bool
+    step: str
+
+
+class Reboot(Protocol):
+    """A reboot that is being followed."""
+
+    finished: bool
+    words: str
+
+
 _SETTLE_MILLISECONDS = 4000
 _ASK_AGAIN_MILLISECONDS = 15_000
 
@@ -35,6 +59,10 @@ class Session(QObject):
     clipboard_wanted = Signal()
     """The page asks for the clipboard and the technician has not answered for this server yet."""
     download_started = Signal(object)
+    reported = Signal(object)
+    """Every console.mesh.report.Report of the page, after it was taken in."""
+    upload_wanted = Signal(object)
+    """A list of paths: files that the technician chose in the page or dropped on it."""
 
     def __init__(
         self,
@@ -53,6 +81,10 @@ class Session(QObject):
         self.page: SessionPage | None = None
         self.connected_at: float | None = None
         self.held = False
+        self.facts = PageFacts()
+        self.lost: Lost | None = None
+        self.reboot: Reboot | None = None
+        self.total_seconds = 0.0
         self._signed_in_at = ""
         self._make_page = make_page
         self._hold = hold
@@ -81,6 +113,18 @@ class Session(QObject):
     def seconds_connected(self) -> int | None:
         return None if self.connected_at is None else int(time.monotonic() - self.connected_at)
 
+    def do(self, command: Command) -> None:
+        """Sends the page a command; without a page it is dropped."""
+        if self.page:
+            self.page.do(command)
+
+    def reconnect(self) -> None:
+        """Connects once more, now."""
+        self.open()
+
+    def stop_recovering(self) -> None:
+        """Leaves a lost session as it is."""
+
     def open(self) -> None:
         """Opens it, or opens it anew. An agent shown offline is asked about first: the list may be old."""
         self._begin(State.ASKED)
@@ -101,6 +145,7 @@ class Session(QObject):
         page.failed.connect(self._fail)
         page.clipboard_wanted.connect(self._clipboard_wanted)
         page.download_started.connect(self.download_started)
+        page.upload_wanted.connect(self.upload_wanted)
         number = self._number
         self.connection.links.get(
             self.agent.agent_id,
@@ -205,6 +250,8 @@ class Session(QObject):
             return
         before = self.state
         self._progress.apply(report)
+        self.facts.take(report)
+        self.reported.emit(report)
         _log.debug("%s %s: %s, now %s", self.kind, self.agent.hostname, report, self.state)
         if self._progress.silent:
             if not self._settle.isActive():

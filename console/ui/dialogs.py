@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from console.problem import Problem
 from console.sessions.session import Session
-from console.ui.session.state_line import KIND_WORDS, duration
+from console.ui.session.looks import KIND_WORDS, duration
 
 _MOST_NAMED = 6
 

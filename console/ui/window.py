@@ -24,11 +24,16 @@ from console.transport import CertificateUntrusted
 from console.ui import dialogs
 from console.ui.agents.page import AgentsPage
 from console.ui.main_menu import MainMenuButton
+from console.ui.screenshots import Screenshots
 from console.ui.server_button import ServerButton
-from console.ui.session.tabs import SessionTabs
+from console.ui.session.wishes import Wish
 from console.ui.sign_in.page import SignInPage
 from console.ui.theme import Appearance
 from console.ui.widgets import label
+from console.ui.workspace.area import PaneArea
+from console.ui.workspace.workspace import Workspace
+
+_MOST_PLACES = 100
 
 
 class MainWindow(QWidget):
@@ -42,6 +47,7 @@ class MainWindow(QWidget):
         appearance: Appearance,
         preferences: Preferences,
         keep: Callable[[Preferences], None],
+        screenshots: Screenshots,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Technician Console")
@@ -58,7 +64,10 @@ class MainWindow(QWidget):
         self.sign_in_page = SignInPage(flow, appearance)
         self.home = QStackedWidget()
         self.home.addWidget(self.sign_in_page)
-        self.tabs = SessionTabs(sessions, appearance, self.home)
+        self.area = PaneArea(appearance, self.home)
+        self.tabs = self.area.left
+        self.workspace = Workspace(sessions, appearance, self.area, preferences.places, self._keep_place)
+        self._screenshots = screenshots
         self._notice = label("", "muted")
         self._menu = MainMenuButton(appearance, preferences)
         self._menu.changed.connect(self._preferences_changed)
@@ -66,7 +75,7 @@ class MainWindow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._top_bar())
-        column.addWidget(self.tabs, 1)
+        column.addWidget(self.area, 1)
         self._connect()
         self.resize(1280, 800)
         if preferences.window_geometry:
@@ -111,6 +120,7 @@ class MainWindow(QWidget):
             return
         self._remember(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         self._sessions.close_all()
+        self.workspace.close_windows()
         super().closeEvent(event)
         QApplication.quit()
 
@@ -124,10 +134,11 @@ class MainWindow(QWidget):
         self.server_button.sign_out_wanted.connect(self._sign_out)
         self.server_button.remove_wanted.connect(self._remove_server)
         self._flow.finished.connect(self._signed_in)
-        self.tabs.title_changed.connect(self._title_changed)
-        self.tabs.web_page_wanted.connect(self._open_web_page)
-        self.tabs.clipboard_answered.connect(self._clipboard_answered)
-        self.tabs.certificate_trusted.connect(self._trust)
+        self.area.title_changed.connect(self._title_changed)
+        self.workspace.agent_wish.connect(self._agent_wish)
+        self.workspace.clipboard_answered.connect(self._clipboard_answered)
+        self.workspace.certificate_trusted.connect(self._trust)
+        self.workspace.screenshot_wanted.connect(self._screenshots.take)
         self._accounts.not_saved.connect(lambda problem: dialogs.tell(self, problem))
 
     def _top_bar(self) -> QWidget:
@@ -252,6 +263,10 @@ class MainWindow(QWidget):
         if not QDesktopServices.openUrl(QUrl(page)):
             dialogs.tell(self, Problem("No browser could be started.", "Open this address in one yourself:", page))
 
+    def _agent_wish(self, session: Session, wish: Wish) -> None:
+        if wish is Wish.WEB_PAGE:
+            self._open_web_page(session.connection.server, session.agent)
+
     def _clipboard_answered(self, connection: Connection, share: bool) -> None:
         answer = Clipboard.SHARED if share else Clipboard.REFUSED
         self._accounts.put(msgspec.structs.replace(connection.server, clipboard=answer))
@@ -280,6 +295,11 @@ class MainWindow(QWidget):
         for page in self._pages.values():
             page.table.default_kind = SessionKind(preferences.default_action)
         self._remember(theme=preferences.theme, default_action=preferences.default_action)
+
+    def _keep_place(self, key: str, geometry: str) -> None:
+        """The latest last, and not for ever."""
+        kept = {name: place for name, place in self.preferences.places.items() if name != key}
+        self._remember(places=dict([*kept.items(), (key, geometry)][-_MOST_PLACES:]))
 
     def _remember(self, **changes: object) -> None:
         changed = msgspec.structs.replace(self.preferences, **changes)

@@ -1,21 +1,25 @@
-"""The tab of one session: its state line, its page, and what stands in for the page while there is none."""
+"""The tab of one session: its bar, its page, and what stands in for the page while there is none."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QIcon
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from console.sessions.progress import PAGE_SHOWN, State
 from console.sessions.session import Session
-from console.transport import CertificateUntrusted
 from console.ui import icons
-from console.ui.problem_view import Notice
-from console.ui.session.state_line import KIND_WORDS, STATE_LOOKS, StateLine
-from console.ui.session.transfers import TransferBar
+from console.ui.session.actions import SessionActions
+from console.ui.session.bar import SessionBar
+from console.ui.session.explain import Choices, SessionNotice
+from console.ui.session.last_picture import LastPicture
+from console.ui.session.looks import KIND_WORDS, STATE_LOOKS
+from console.ui.session.message_bar import MessageBar
+from console.ui.session.wishes import Wish
 from console.ui.theme import Appearance
-from console.ui.widgets import button, label
+from console.ui.widgets import button
 
 _COVERED = frozenset({State.CONNECTING, State.CONSENT})
 """The page is there but has nothing to show yet: words stand over it."""
+_PICTURE_MILLISECONDS = 5000
 
 
 class SessionTab(QWidget):
@@ -23,39 +27,51 @@ class SessionTab(QWidget):
 
     look_changed = Signal()
     """Icon, title or tip of the tab are other ones."""
-    close_wanted = Signal()
-    web_page_wanted = Signal(object)
+    wish = Signal(object)
+    """A Wish about the tab as a whole."""
+    kind_wanted = Signal(object)
+    """A SessionKind of the same agent."""
     clipboard_answered = Signal(bool)
     certificate_trusted = Signal(object)
     """A CertificateUntrusted whose certificate the technician chose to trust."""
+    screenshot_wanted = Signal(bool)
+    """Whether it goes to a file; else to the clipboard."""
 
     def __init__(self, session: Session, appearance: Appearance) -> None:
         super().__init__()
         self.session = session
         self._appearance = appearance
-        self._line = StateLine(session, appearance)
-        self._line.reconnect_wanted.connect(session.open)
-        self._line.web_page_wanted.connect(lambda: self.web_page_wanted.emit(session.agent))
-        self._question = _ClipboardQuestion()
-        self._question.answered.connect(self._clipboard_answered)
-        self._notice = Notice(appearance)
-        self._notice.setAutoFillBackground(True)
-        self._transfers = TransferBar(appearance)
+        self.actions_of = SessionActions(session, appearance, self)
+        self.actions_of.wanted.connect(self.wish)
+        self.actions_of.screenshot_wanted.connect(self.screenshot_wanted)
+        self.actions_of.clipboard_switched.connect(self._clipboard_switched)
+        self.bar = SessionBar(session, self.actions_of, appearance)
+        self.bar.kind_wanted.connect(self.kind_wanted)
+        self.messages = MessageBar(appearance)
+        self._asking = False
+        self._picture = LastPicture()
+        choices = Choices(
+            lambda: self.wish.emit(Wish.CLOSE),
+            lambda: self.wish.emit(Wish.WEB_PAGE),
+            lambda: self.wish.emit(Wish.RECOVER),
+            self.certificate_trusted.emit,
+        )
+        self._notice = SessionNotice(session, self._picture, appearance, choices)
         self._page: QWidget | None = None
-        body = QWidget()
-        self._body = QStackedLayout(body)
+        self.body = QWidget()
+        self._body = QStackedLayout(self.body)
         self._body.setStackingMode(QStackedLayout.StackingMode.StackAll)  # a covered page goes on drawing
         self._body.addWidget(self._notice)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._line)
-        column.addWidget(self._question)
-        column.addWidget(body, 1)
-        column.addWidget(self._transfers)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.bar)
+        self._column.addWidget(self.messages)
+        self._column.addWidget(self.body, 1)
+        self._looking = QTimer(self, interval=_PICTURE_MILLISECONDS)
+        self._looking.timeout.connect(self._take_picture)
         session.changed.connect(self._update)
-        session.clipboard_wanted.connect(self._question.show)
-        session.download_started.connect(self._transfers.add)
+        session.clipboard_wanted.connect(self._ask_clipboard)
         appearance.changed.connect(self.look_changed)
         self._update()
 
@@ -74,6 +90,10 @@ class SessionTab(QWidget):
         look = STATE_LOOKS[self.session.state]
         return icons.icon(look.icon, getattr(self._appearance.colours, look.colour))
 
+    def has_page(self, widget: QWidget) -> bool:
+        """Whether a widget is the session's page or inside it."""
+        return self._page is not None and (widget is self._page or self._page.isAncestorOf(widget))
+
     def focus_page(self) -> None:
         """Gives the keyboard to the page when it is in front, else to the first button."""
         if not self.isVisible():
@@ -83,20 +103,47 @@ class SessionTab(QWidget):
         else:
             self._notice.focus_first()
 
+    def lend_bar(self) -> SessionBar:
+        """Takes the bar out, for full screen, where it stands over the page."""
+        self._column.removeWidget(self.bar)
+        return self.bar
+
+    def take_bar_back(self) -> None:
+        self._column.insertWidget(0, self.bar)
+        self.bar.show()
+
+    def hideEvent(self, event: QHideEvent, /) -> None:
+        self._take_picture()
+        super().hideEvent(event)
+
     def _update(self) -> None:
         self._take_page()
         state, page = self.session.state, self._page
-        if page is not None and state in PAGE_SHOWN - _COVERED:
+        following = self.session.reboot is not None and not self.session.reboot.finished
+        shown = page is not None and state in PAGE_SHOWN - _COVERED and not following
+        if state is State.CONNECTED:
+            if not self._looking.isActive():
+                self._looking.start()
+        else:
+            self._looking.stop()
+        if page is not None and shown:
             if self._body.currentWidget() is not page:
                 self._body.setCurrentWidget(page)
-                self.focus_page()
+                self._keep_keyboard()
         else:
-            self._explain(state)
+            self._notice.explain()
             self._body.setCurrentWidget(self._notice)
-            self.focus_page()
-        if state not in PAGE_SHOWN:
-            self._question.hide()
+            self._keep_keyboard()
+        if self._asking and state not in PAGE_SHOWN:
+            self._asking = False
+            self.messages.hide()
         self.look_changed.emit()
+
+    def _keep_keyboard(self) -> None:
+        """What comes to the front takes the keyboard over from what was there; it does not take it from elsewhere."""
+        holder: QWidget | None = self.window().focusWidget()
+        if holder is None or self.isAncestorOf(holder) or not holder.isVisible():
+            self.focus_page()
 
     def _take_page(self) -> None:
         """Puts the page of the present attempt below the words; that of an earlier one removes itself."""
@@ -106,84 +153,32 @@ class SessionTab(QWidget):
             if widget is not None:
                 self._body.addWidget(widget)
 
-    def _explain(self, state: State) -> None:
-        session = self.session
-        name = session.agent.hostname
-        if session.problem:
-            self._notice.show_problem(session.problem, self._problem_buttons())
-            return
-        if state is State.OFFLINE:
-            self._notice.say(
-                "offline",
-                "warning",
-                f"{name} is offline.",
-                "The RMM has not heard from it. MeshCentral may still reach it, or it may come back.",
-                [
-                    button("Wait until it is online", session.wait_for_online),
-                    button("Open anyway", session.open_anyway),
-                ],
-            )
-        elif state is State.WAITING:
-            self._notice.say(
-                "wait",
-                "accent",
-                f"Waiting for {name}.",
-                "The session opens by itself as soon as the RMM hears from it. You can work in other tabs meanwhile.",
-                [button("Open anyway", session.open_anyway), button("Close", self.close_wanted.emit)],
-            )
-        elif state is State.MESH_OFFLINE:
-            self._notice.say(
-                "wait",
-                "warning",
-                f"MeshCentral has no connection to {name}.",
-                "Its Tactical agent may be online while its Mesh agent is not. The session connects by itself as soon "
-                "as MeshCentral sees it. If it stays so, recover the Mesh agent from the RMM's web page.",
-                [
-                    button("Open in the RMM's web page", lambda: self.web_page_wanted.emit(session.agent)),
-                    button("Close", self.close_wanted.emit),
-                ],
-            )
-        elif state is State.CONSENT:
-            self._notice.say(
-                "user",
-                "warning",
-                "The remote user is being asked.",
-                f"Someone at {name} has to allow this session. It goes on by itself when they do.",
-                [button("Cancel", self.close_wanted.emit)],
-            )
-        else:
-            self._notice.say("connecting", "accent", f"{STATE_LOOKS[state].words}", name)
+    def _take_picture(self) -> None:
+        """Kept from time to time and not when it is needed: a page that crashed cannot be drawn any more."""
+        page = self._page
+        if page is not None and page.isVisible() and self.session.state is State.CONNECTED:
+            self._picture.take(page)
 
-    def _problem_buttons(self) -> list[QPushButton]:
-        problem = self.session.problem
-        again = "Reconnect" if self.session.state is State.LOST else "Try again"
-        buttons = [button(again, self.session.open), button("Close", self.close_wanted.emit)]
-        if isinstance(problem, CertificateUntrusted) and problem.certificate:
-            buttons.insert(1, button("Trust this certificate", lambda: self.certificate_trusted.emit(problem)))
-        return buttons
+    def _ask_clipboard(self) -> None:
+        self._asking = True
+        self.messages.say(
+            "clipboard",
+            "accent",
+            "Share this computer's clipboard with the sessions of this server? You are asked only once.",
+            [
+                button("Share", lambda: self._answer_clipboard(True), "primary"),
+                button("Do not share", lambda: self._answer_clipboard(False)),
+            ],
+            lasting=True,
+        )
 
-    def _clipboard_answered(self, share: bool) -> None:
-        self._question.hide()
+    def _answer_clipboard(self, share: bool) -> None:
+        self._asking = False
+        self.messages.hide()
         self.clipboard_answered.emit(share)
         self.focus_page()
 
-
-class _ClipboardQuestion(QWidget):
-    """Asked once for each server."""
-
-    answered = Signal(bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("infoBar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(8)
-        words = "Share this computer's clipboard with the sessions of this server? You are asked only once."
-        row.addWidget(label(words), 1)
-        self.share = button("Share", lambda: self.answered.emit(True), "primary")
-        self.refuse = button("Do not share", lambda: self.answered.emit(False))
-        row.addWidget(self.share)
-        row.addWidget(self.refuse)
-        self.hide()
+    def _clipboard_switched(self, on: bool) -> None:
+        """Who switches it on has answered the question as well."""
+        if on:
+            self.clipboard_answered.emit(True)

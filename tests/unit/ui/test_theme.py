@@ -21,7 +21,8 @@ from console.sessions.sign_in_flow import SignInFlow
 from console.ui import icons
 from console.ui.agents.columns import _PLATFORM_ICONS, STATUS_ICONS
 from console.ui.agents.table import ACTIONS
-from console.ui.session.state_line import STATE_LOOKS
+from console.ui.screenshots import Screenshots
+from console.ui.session.looks import STATE_LOOKS
 from console.ui.theme import DARK, LIGHT, Appearance, Colours
 from console.ui.window import MainWindow
 from console.vault.store import MemoryVault
@@ -143,7 +144,9 @@ def window(qtbot: QtBot, appearance: Appearance, tmp_path: Path) -> Iterator[Mai
     """The main window with a server, its list and a session, without any network."""
     accounts = Accounts(ServerBook(tmp_path / "servers.json"), MemoryVault, Inline(), Inline())
     sessions = Sessions(FakePage)
-    made = MainWindow(accounts, sessions, SignInFlow(accounts, Inline()), appearance, Preferences(), lambda _: None)
+    flow = SignInFlow(accounts, Inline())
+    screenshots = Screenshots(Inline(), lambda: tmp_path)
+    made = MainWindow(accounts, sessions, flow, appearance, Preferences(), lambda _: None, screenshots)
     qtbot.addWidget(made)
     made.begin()
     with far_server() as far:

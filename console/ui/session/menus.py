@@ -1,0 +1,183 @@
+"""The menus of the session bar: keys to send, displays, picture, and everything else."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from console.mesh.command import PressKeys, SetPicture, SetScale, ShowDisplay, TypeText
+from console.sessions.session import Session
+from console.ui.session.actions import SessionActions
+
+KEY_CHOICES = (
+    ("Ctrl+Alt+Del", ("ctrl", "alt", "delete")),
+    ("Alt+Tab", ("alt", "tab")),
+    ("Alt+F4", ("alt", "f4")),
+    ("Start\tWin", ("win",)),
+    ("Lock\tWin+L", ("win", "l")),
+    ("Run\tWin+R", ("win", "r")),
+    ("Explorer\tWin+E", ("win", "e")),
+    ("Tools\tWin+X", ("win", "x")),
+    ("Task manager\tCtrl+Shift+Esc", ("ctrl", "shift", "escape")),
+    ("Print screen", ("print",)),
+)
+QUALITIES = ((20, "Low, for slow lines"), (40, "Medium"), (60, "High"), (90, "Best"))
+SCALINGS = ((100, "Full size"), (75, "Three quarters"), (50, "Half"), (25, "A quarter"))
+INTERVALS = ((20, "As fast as it goes"), (50, "Fast"), (100, "Medium"), (400, "Slow"), (1000, "One picture a second"))
+_LONGEST_TYPED = 20_000
+"""Characters of the clipboard that are typed at once."""
+
+
+def keys_menu(session: Session, actions: SessionActions, parent: QWidget) -> QMenu:
+    """Keys that this computer or its desktop may keep for itself, and the clipboard as keystrokes."""
+    menu = _menu("Send keys", parent)
+    functions = QMenu("Function keys", menu)
+    keys = [_add(menu, title, partial(session.do, PressKeys(keys))) for title, keys in KEY_CHOICES]
+    keys += [_add(functions, f"F{number}", partial(session.do, PressKeys((f"f{number}",)))) for number in range(1, 13)]
+    menu.addMenu(functions)
+    menu.addSeparator()
+    typed = _add(menu, "Type the clipboard", lambda: _type_clipboard(session))
+
+    def update() -> None:
+        for action in keys:
+            _allow(action, actions.why_not("keys"))
+        empty = "" if QGuiApplication.clipboard().text() else "The clipboard holds no text."
+        _allow(typed, actions.why_not("type") or empty)
+
+    menu.aboutToShow.connect(update)
+    return menu
+
+
+def displays_menu(session: Session, parent: QWidget) -> QMenu:
+    """The agent's displays, as it last listed them."""
+    menu = _menu("Displays", parent)
+
+    def fill() -> None:
+        menu.clear()
+        displays = session.facts.displays
+        if displays is None:
+            return
+        group = QActionGroup(menu)
+        for display in displays.displays:
+            action = _add(menu, display.name, partial(session.do, ShowDisplay(display.id)))
+            action.setCheckable(True)
+            action.setChecked(display.id == displays.shown)
+            group.addAction(action)
+
+    menu.aboutToShow.connect(fill)
+    fill()
+    return menu
+
+
+def picture_menu(session: Session, actions: SessionActions, parent: QWidget) -> QMenu:
+    """Quality, size and speed of the picture, and how it stands in the view."""
+    menu = _menu("Picture", parent)
+
+    def fill() -> None:
+        menu.clear()
+        picture = session.facts.picture
+        why_picture, why_scale = actions.why_not("picture"), actions.why_not("scale")
+        fit = _add(menu, "Fit to the view", partial(session.do, SetScale(fit=True)))
+        pixels = _add(menu, "Pixel for pixel", partial(session.do, SetScale(fit=False)))
+        for action, on in ((fit, True), (pixels, False)):
+            action.setCheckable(True)
+            action.setChecked(picture is not None and picture.fit is on)
+            _allow(action, why_scale)
+        if picture is None:
+            return
+        quality, scaling, speed = picture.quality, picture.scaling, picture.milliseconds
+        for title, choices, now, choose in (
+            ("Quality", QUALITIES, quality, lambda value: session.do(SetPicture(value, scaling, speed))),
+            ("Size as sent", SCALINGS, scaling, lambda value: session.do(SetPicture(quality, value, speed))),
+            ("Speed", INTERVALS, speed, lambda value: session.do(SetPicture(quality, scaling, value))),
+        ):
+            _choices(menu, title, choices, now, choose, why_picture)
+
+    menu.aboutToShow.connect(fill)
+    return menu
+
+
+def more_menu(actions: SessionActions, narrow: Callable[[], Sequence[QAction | QMenu]], parent: QWidget) -> QMenu:
+    """Everything else; `narrow` gives what the bar has no room for just now."""
+    menu = _menu("More", parent)
+
+    def fill() -> None:
+        menu.clear()
+        for one in narrow():
+            if isinstance(one, QMenu):
+                menu.addMenu(one)
+            else:
+                menu.addAction(one)
+        if not menu.isEmpty():
+            menu.addSeparator()
+        for action in (actions.duplicate, actions.other_side, actions.detach, actions.bring_back):
+            menu.addAction(action)
+        menu.addSeparator()
+        for action in (actions.reboot, actions.restart_agent, actions.recover):
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(actions.web_page)
+        menu.addAction(actions.close)
+
+    menu.aboutToShow.connect(fill)
+    return menu
+
+
+def tab_menu(actions: SessionActions, parent: QWidget) -> QMenu:
+    """The menu of a tab."""
+    menu = _menu("Tab", parent)
+    for action in (actions.reconnect, actions.duplicate):
+        menu.addAction(action)
+    menu.addSeparator()
+    for action in (actions.detach, actions.bring_back, actions.other_side, actions.full_screen):
+        menu.addAction(action)
+    menu.addSeparator()
+    for action in (actions.reboot, actions.restart_agent, actions.recover, actions.web_page):
+        menu.addAction(action)
+    menu.addSeparator()
+    for action in (actions.close, actions.close_others):
+        menu.addAction(action)
+    return menu
+
+
+def _menu(title: str, parent: QWidget) -> QMenu:
+    menu = QMenu(title, parent)
+    menu.setToolTipsVisible(True)
+    return menu
+
+
+def _add(menu: QMenu, title: str, act: Callable[[], object]) -> QAction:
+    action = QAction(title, menu)
+    action.triggered.connect(lambda: act())
+    menu.addAction(action)
+    return action
+
+
+def _choices(
+    menu: QMenu,
+    title: str,
+    choices: Sequence[tuple[int, str]],
+    now: int,
+    choose: Callable[[int], object],
+    reason: str,
+) -> None:
+    """A submenu with one of several values; the nearest to `now` is marked."""
+    part = menu.addMenu(title)
+    nearest = min(choices, key=lambda choice: abs(choice[0] - now))[0]
+    group = QActionGroup(part)
+    for value, words in choices:
+        action = _add(part, words, partial(choose, value))
+        action.setCheckable(True)
+        action.setChecked(value == nearest)
+        group.addAction(action)
+    _allow(part.menuAction(), reason)
+
+
+def _allow(action: QAction, reason: str) -> None:
+    action.setEnabled(not reason)
+    action.setToolTip(reason or action.text())
+
+
+def _type_clipboard(session: Session) -> None:
+    session.do(TypeText(QGuiApplication.clipboard().text()[:_LONGEST_TYPED]))

@@ -1,0 +1,17 @@
+"""What a technician can want of a session's tab as a whole. The workspace grants it."""
+
+from enum import StrEnum
+
+
+class Wish(StrEnum):
+    CLOSE = "close"
+    CLOSE_OTHERS = "close others"
+    DUPLICATE = "duplicate"
+    DETACH = "detach"
+    BRING_BACK = "bring back"
+    OTHER_SIDE = "other side"
+    FULL_SCREEN = "full screen"
+    WEB_PAGE = "web page"
+    REBOOT = "reboot"
+    RESTART_AGENT = "restart agent"
+    RECOVER = "recover"
