@@ -28,6 +28,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     `technician` is who works here, for servers where an API key does not tell; `journal_days` is how long the journal
     keeps its sessions, 0 for ever; `ask_note` whether a note is asked for when a session is closed.
 
+    `host_key` is the value of a console.ui.keyboard.host_key.HostKey.
+
     `places` holds where the windows of detached sessions were: Qt's geometry in Base64, by agent id and kind.
     """
 
@@ -44,6 +46,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     journal_days: int = 365
     ask_note: bool = True
     places: dict[str, str] = {}
+    host_key: str = "right-ctrl"
 
 
 class PreferenceFile:

@@ -3,6 +3,7 @@ from pathlib import Path
 from console.mesh.session_kind import SessionKind
 from console.preferences import Column, PreferenceFile, Preferences, Theme
 from console.ui.agents.columns import COLUMNS
+from console.ui.keyboard.host_key import HostKey
 
 
 def test_they_are_kept(tmp_path: Path) -> None:
@@ -31,3 +32,4 @@ def test_without_a_file_or_with_a_damaged_one_the_defaults_hold(tmp_path: Path) 
 def test_the_defaults_name_things_that_exist() -> None:
     assert SessionKind(Preferences().default_action) is SessionKind.CONTROL
     assert Preferences().sort_column in {column.name for column in COLUMNS}
+    assert HostKey(Preferences().host_key) is HostKey.RIGHT_CTRL
