@@ -143,6 +143,19 @@ class Transport:
         except (requests.RequestException, HTTPError, OSError) as error:
             raise self._worded(error, url, seconds) from None
 
+    def connect(self, url: str, seconds: float = 15.0) -> socket.socket:
+        """A connection to the host of an https:// URL for what is not HTTP: verified, pinned and led through the
+        system's proxies as `send` does it. `seconds` bounds it. Raises a TransportProblem."""
+        adapter = self._session(False).get_adapter(url)
+        if not isinstance(adapter, _VerifiedAdapter):
+            raise TypeError("every address has an adapter of ours")
+        try:
+            made = adapter.connect(url, _proxies(url), min(_CONNECT_SECONDS, seconds))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise self._worded(error, url, seconds) from None
+        made.settimeout(seconds)
+        return made
+
     def _session(self, repeat: bool) -> requests.Session:
         name = "repeating" if repeat else "once"
         session: requests.Session | None = getattr(self._local, name, None)
@@ -359,6 +372,20 @@ class _VerifiedAdapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: object) -> None:
         """Without the base class: it would add the bundle of certifi to the system's store."""
+
+    def connect(self, url: str, proxies: dict[str, str], seconds: float) -> socket.socket:
+        """A connection that stands, verified as each of this adapter's is, and is the caller's to close."""
+        request = requests.Request("GET", url).prepare()
+        pool: Any = self.get_connection_with_tls_context(request, True, proxies)
+        connection = pool._new_conn()  # one of the pool's own would come back to it
+        connection.timeout = seconds
+        if pool.proxy is not None:
+            pool._prepare_proxy(connection)
+        else:
+            connection.connect()
+        made: socket.socket = connection.sock
+        connection.sock = None  # else it would be closed together with urllib3's object
+        return made
 
     def tls(self) -> dict[str, Any]:
         return {"ssl_context": truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
