@@ -1,5 +1,6 @@
 """What may be told of a file from the far end without a web view: its state, and a name that is safe here."""
 
+import os
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,8 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²
 
 
 class DownloadState(StrEnum):
+    """DONE: it is whole, in its part."""
+
     RUNNING = "running"
     DONE = "done"
     CANCELLED = "cancelled"
@@ -34,7 +37,7 @@ def safe_name(name: str) -> str:
 def unused(path: Path) -> Path:
     """The path, or "name (2).ext" and so on when something is there: nothing is overwritten."""
     candidate, number = path, 2
-    while candidate.exists():
+    while os.path.lexists(candidate):
         candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
         number += 1
     return candidate

@@ -12,21 +12,26 @@ from console.mesh.command import Command
 from console.mesh.download import DownloadState
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
+from console.problem import Problem
 
 
 class Download(Protocol):
-    """A file that a session hands to this computer. `received` and `total` are bytes, `total` is 0 while unknown;
-    `path` is where it is once it is whole, `reason` says why it is not."""
+    """A file that a session hands to this computer, received into `part`: see console.mesh.web.download.Download."""
 
     name: str
-    path: Path | None
+    wanted: Path
+    part: Path
+    far_path: str
     received: int
     total: int
     state: DownloadState
-    reason: str
+    problem: Problem | None
 
     @property
     def changed(self) -> SignalInstance: ...
+
+    @property
+    def destroyed(self) -> SignalInstance: ...
 
     def cancel(self) -> None: ...
 

@@ -74,18 +74,17 @@ class _TransferLine(QWidget):
             self._words.setText(f"{size(download.received)}{total}")
         elif download.state is DownloadState.DONE:
             self._icon.show_icon("check", "good")
-            self._words.setText(f"{size(download.received)}, in {download.path.parent.name if download.path else ''}")
+            self._words.setText(f"{size(download.received)}, in {download.wanted.parent.name}")
         elif download.state is DownloadState.CANCELLED:
             self._icon.show_icon("close", "neutral")
             self._words.setText("cancelled")
         else:
             self._icon.show_icon("failed", "bad")
-            self._words.setText(f"not received: {download.reason}")
+            self._words.setText(f"not received: {download.problem.what if download.problem else ''}")
             set_role(self._words, "bad")
 
     def _open_folder(self) -> None:
-        if self._download.path:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._download.path.parent)))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._download.wanted.parent)))
 
     def _leave(self) -> None:
         self.hide()
