@@ -116,3 +116,44 @@ class AgentSaid(MeshProblem):
             "Try again. If it stays so, the machine may have no screen to show, or its Mesh agent needs a restart.",
             text,
         )
+
+
+class FarEndEnded(MeshProblem):
+    """The agent goes on answering: nothing is broken, something there ended the session."""
+
+    def __init__(self, shell: bool) -> None:
+        super().__init__(
+            "The shell on the remote machine ended." if shell else "The remote machine ended the session.",
+            "Reconnect for a new one." if shell else "The remote user may have closed it. Reconnect if you need it.",
+        )
+
+
+class Disconnected(MeshProblem):
+    def __init__(self) -> None:
+        super().__init__("You disconnected this session.", "Reconnect when you need it again.")
+
+
+class MeshGone(MeshProblem):
+    """The page has lost its own connection to MeshCentral."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The connection to MeshCentral was lost.",
+            "The server may be restarting, or this computer has lost its network.",
+        )
+
+
+class PageSilent(MeshProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            "The page of MeshCentral does not come up.",
+            "The server may be busy, or the network between it and this computer is disturbed.",
+        )
+
+
+class CertificateChanged(MeshProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            "The page of MeshCentral came under another certificate than its sign-in.",
+            "Someone may be reading along, or several servers answer under one name. Ask whoever runs the server.",
+        )

@@ -52,6 +52,31 @@ class BadRequest(RmmProblem):
         self.text = text
 
 
+SILENT = frozenset({"Unable to contact the agent", "timeout", "natsdown"})
+"""What the server says when an agent did not answer it; the last two may come with status 200 (rmm-api, actions)."""
+
+_NOT_WINDOWS = "Please use 'Recover Connection' instead."
+
+
+class AgentSilent(RmmProblem):
+    """The agent did not answer the server, or the server's own connection to the agents is down."""
+
+
+class NotOnThisSystem(RmmProblem):
+    """The agent's operating system has no such service: Linux and macOS."""
+
+
+class AgentRefused(RmmProblem):
+    """The agent answered, but did not do what was asked."""
+
+    def __init__(self, text: str, call: "Call", host: str) -> None:
+        super().__init__(
+            f"The agent could not do this ({call.purpose})" + (f": {text}" if text else "."),
+            "Look at the machine in the RMM's web page.",
+            f"{call.purpose}: {host} passed on what the agent said.",
+        )
+
+
 class Unexpected(RmmProblem):
     """An answer that a Tactical RMM server does not give: a web page, a redirect, wrong types."""
 
@@ -116,6 +141,25 @@ def of_answer(
         "Check the server address. If it is right, a proxy in between or an unknown version of the server may be why.",
         technical,
     )
+
+
+def of_agent(text: str, call: Call, host: str) -> RmmProblem:
+    """The error for what the server says in place of an agent's answer."""
+    technical = f"{call.purpose}: {host} answered “{text}”"
+    if text in SILENT:
+        return AgentSilent(
+            f"{host} could not reach the agent ({call.purpose}).",
+            "Its machine may be off or without a network, or the RMM's own connection to its agents is down. "
+            "Nothing was asked of it: try again when it answers.",
+            technical,
+        )
+    if text == _NOT_WINDOWS:
+        return NotOnThisSystem(
+            "Only on Windows can the RMM restart the Mesh agent.",
+            "Use “Recover Mesh connection” instead.",
+            technical,
+        )
+    return AgentRefused(text, call, host)
 
 
 def of_content(answer: Answer, call: Call, host: str, reason: str) -> Unexpected:

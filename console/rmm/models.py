@@ -90,6 +90,14 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 @dataclass(frozen=True)
+class AgentNow:
+    """What one agent's own call says. `boot_time` is in Unix seconds, None while unknown."""
+
+    status: AgentStatus
+    boot_time: float | None
+
+
+@dataclass(frozen=True)
 class BadRow:
     """A row of the agents list that could not be read. `position` counts from 0; `reason` holds none of its values."""
 

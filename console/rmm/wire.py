@@ -87,7 +87,7 @@ class AgentRow(msgspec.Struct):
             pending_actions_count=self.pending_actions_count or 0,
             status=AgentStatus(self.status or ""),
             last_seen=_moment(self.last_seen),
-            boot_time=_boot_time(self.boot_time),
+            boot_time=boot_time(self.boot_time),
             checks=self.checks.checks() if self.checks else Checks(),
             maintenance_mode=self.maintenance_mode or False,
             logged_username=_known(self.logged_username),
@@ -108,8 +108,15 @@ class AgentRow(msgspec.Struct):
         )
 
 
-class StatusBody(msgspec.Struct):
+class AgentNowBody(msgspec.Struct):
     """What is read of `GET /agents/<id>/`: up to 145 kB, most of it inventory."""
+
+    status: str
+    boot_time: float | None = None
+
+
+class StatusBody(msgspec.Struct):
+    """`GET /agents/<id>/ping/`."""
 
     status: str
 
@@ -206,5 +213,6 @@ def _moment(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def _boot_time(seconds: float | None) -> float | None:
+def boot_time(seconds: float | None) -> float | None:
+    """Unix seconds, None for what cannot be a moment."""
     return seconds if seconds is not None and 0 < seconds < _LAST_MOMENT else None

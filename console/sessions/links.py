@@ -51,10 +51,14 @@ class LinkSource:
                 lambda problem: self._failed(agent_id, problem),
             )
 
-    def forget(self, agent_id: str) -> None:
-        """The answer did not serve: the next session asks anew."""
+    def fresh_until(self, links: MeshLinks) -> float:
+        """Until which moment of the clock an answer that `get` gave serves; already over for any other."""
+        return next((asked.at + FRESH_SECONDS for asked in self._asked.values() if asked.links is links), 0.0)
+
+    def forget(self, agent_id: str, links: MeshLinks) -> None:
+        """This answer did not serve: the next session asks anew, unless another has done so meanwhile."""
         asked = self._asked.get(agent_id)
-        if asked and not asked.takers:
+        if asked and asked.links is links:
             del self._asked[agent_id]
 
     def _answered(self, agent_id: str, links: MeshLinks) -> None:

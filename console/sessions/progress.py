@@ -5,6 +5,7 @@ from enum import StrEnum
 from console.mesh import errors
 from console.mesh.report import (
     AgentMessage,
+    AgentPresence,
     FirstData,
     NodeMissing,
     Ready,
@@ -46,13 +47,21 @@ PAGE_SHOWN = frozenset({State.SIGNING_IN, State.CONNECTED, State.BY_HAND, State.
 """States in which the page itself is shown."""
 
 
+_WORKED = frozenset({State.CONNECTED, State.BY_HAND})
+_CONNECTING = frozenset({State.OPENING, State.CONNECTING, State.MESH_OFFLINE})
+
+
 class Progress:
-    """Where one opening of a session stands. `problem` says why it is LOST or FAILED."""
+    """Where one load of a session's page stands. `problem` says why it is LOST or FAILED.
+
+    Each load needs one of its own: the page then counts its connections from 0 again.
+    """
 
     def __init__(self) -> None:
         self.state = State.ASKED
         self.problem: Problem | None = None
         self._attempt = 0
+        self._over = 0
         self._relayed = False
         self._refusal: Problem | None = None
 
@@ -69,7 +78,12 @@ class Progress:
     def fail(self, problem: Problem) -> None:
         """Ends it: LOST when it was connected, so that the technician knows that it once worked, else FAILED."""
         self.problem = problem
-        self.state = State.LOST if self.state in LIVE else State.FAILED
+        self.state = State.LOST if self.state in _WORKED else State.FAILED
+
+    def try_again(self) -> None:
+        """Goes on in the page that is there: its next connection counts, nothing of those that ended does."""
+        self._relayed, self._refusal = False, None
+        self.go_to(State.OPENING)
 
     def settle(self) -> None:
         """The relay stands and no data came for a while: an empty but working session."""
@@ -79,6 +93,8 @@ class Progress:
     def apply(self, report: Report) -> None:
         """Takes in a report. One of an earlier connection of the page is dropped: a stale "connected" never counts."""
         if self.state in (State.CLOSED, State.FAILED) or report.attempt < self._attempt:
+            return
+        if isinstance(report, TunnelState | FirstData | AgentMessage) and 0 < report.attempt <= self._over:
             return
         if report.attempt > self._attempt:
             self._attempt, self._relayed, self._refusal = report.attempt, False, None
@@ -92,6 +108,8 @@ class Progress:
             case Unfamiliar():
                 self.go_to(State.BY_HAND)
             case Ready(online=online) if self.state is not State.CONNECTED:
+                self.go_to(State.CONNECTING if online else State.MESH_OFFLINE)
+            case AgentPresence(online=online) if self.state in _CONNECTING:
                 self.go_to(State.CONNECTING if online else State.MESH_OFFLINE)
             case FirstData() if self._relayed:
                 self.go_to(State.CONNECTED)
@@ -120,6 +138,7 @@ class Progress:
                 self.go_to(State.CONNECTING)
         elif self.state is not State.LOST:  # said twice: it keeps the first reason
             self._relayed = False
+            self._over = self._attempt
             if self.state is State.CONSENT:
                 self.state = State.CONNECTING  # never connected: what follows is a failure, not a loss
             self.fail(self._refusal or (_ENDED if self.state is State.CONNECTED else _NOT_REACHED))
@@ -138,7 +157,7 @@ def consent_refusal(text: str) -> Problem:
 
 _ENDED = errors.MeshProblem(
     "The connection to the remote machine ended.",
-    "It may have restarted or lost its network. Reconnect when it is back.",
+    "It may have restarted or lost its network.",
 )
 _NOT_REACHED = errors.MeshProblem(
     "The remote machine's Mesh agent did not take the connection.",

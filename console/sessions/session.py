@@ -1,66 +1,53 @@
-"""A session's life: from the double-click to the live page, and its end."""
+"""A session's life: from the double-click to the live page, through its losses, to its end."""
 
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.mesh import exchange, link
-from console.mesh.command import Command
-from console.mesh.errors import SessionNotTaken, TokenRefused
+from console.mesh.command import Command, Connect, Disconnect
+from console.mesh.errors import Disconnected, MeshGone, SessionNotTaken
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
-from console.mesh.report import Report, SignInShown
+from console.mesh.report import AgentPresence, Control, FarEndAwake, Ready, Report, SignInShown
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
-from console.rmm.models import Agent, AgentStatus, MeshLinks
+from console.rmm.models import Agent, AgentStatus
 from console.servers import Clipboard
 from console.sessions.connection import Connection
+from console.sessions.entry import Entry
 from console.sessions.facts import PageFacts
-from console.sessions.links import link_of
 from console.sessions.page import PageFactory, SessionPage
 from console.sessions.progress import LIVE, Progress, State
+from console.sessions.reboot import Reboot
+from console.sessions.reconnector import Reconnector
+from console.sessions.recovery import Lost, Patience, Way
+from console.sessions.repair import Repair
 from console.transport import host_and_port
 from console.work import Job
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A lost connection: why, when, whether it is tried again by itself, and what is being done, in words."""
-
-    problem: Problem
-    since: datetime
-    automatic: bool
-    step: str
-
-
-class Reboot(Protocol):
-    """A reboot that is being followed."""
-
-    finished: bool
-    words: str
-
-
 _SETTLE_MILLISECONDS = 4000
-_ASK_AGAIN_MILLISECONDS = 15_000
+_TOLD = frozenset({State.CONNECTED, State.CONSENT, State.SIGNING_IN, State.BY_HAND, State.CLOSED})
+"""What a session that was lost says of itself instead of that: the technician or the remote user has it in hand."""
 
 
 class Session(QObject):
-    """One control, terminal or files view on one agent. Start it with `open`; it never blocks."""
+    """One control, terminal or files view on one agent. Start it with `open`; it never blocks.
+
+    While `lost` is not None the session was connected and is not: it comes back by itself as far as `lost` says.
+    `reboot` and `repair` are those of its agent, None when none was asked for.
+    """
 
     changed = Signal()
-    """State, problem or page is another one."""
+    """State, problem, `lost` or page is another one."""
+    reported = Signal(object)
+    """A console.mesh.report.Report that was taken in."""
     clipboard_wanted = Signal()
     """The page asks for the clipboard and the technician has not answered for this server yet."""
     download_started = Signal(object)
-    reported = Signal(object)
-    """Every console.mesh.report.Report of the page, after it was taken in."""
     upload_wanted = Signal(object)
     """A list of paths: files that the technician chose in the page or dropped on it."""
 
@@ -72,6 +59,7 @@ class Session(QObject):
         make_page: PageFactory,
         hold: Callable[[Agent], Problem | None],
         parent: QObject | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """`hold` gives the reason why no session can be opened just now, if there is one."""
         super().__init__(parent)
@@ -79,30 +67,49 @@ class Session(QObject):
         self.kind = kind
         self.connection = connection
         self.page: SessionPage | None = None
-        self.connected_at: float | None = None
-        self.held = False
+        self.entry = Entry(kind)
         self.facts = PageFacts()
-        self.lost: Lost | None = None
+        self.held = False
+        self.opened_at = datetime.now(UTC)
+        self.first_connected_at: datetime | None = None
+        self.connected_at: float | None = None
+        self.waiting_since: datetime | None = None
+        self.ending = ""
         self.reboot: Reboot | None = None
-        self.total_seconds = 0.0
-        self._signed_in_at = ""
+        self.repair: Repair | None = None
         self._make_page = make_page
         self._hold = hold
+        self._patience = patience or Patience()
         self._progress = Progress()
-        self._number = 0
-        self._jobs: list[Job] = []
+        self._seconds_before = 0.0
+        self._established = False
+        self._control_alive = False
+        self._agent_online = True
+        self._disconnecting = False
+        self._job: Job | None = None
+        self._reconnector = Reconnector(self, self._patience, self)
+        self._reconnector.changed.connect(self.changed)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settle.timeout.connect(self._settled)
-        self._watch = QTimer(self, interval=_ASK_AGAIN_MILLISECONDS)
-        self._watch.timeout.connect(self._ask_status)
+        self._confirm = QTimer(self, singleShot=True, interval=round(self._patience.confirm * 1000))
+        self._confirm.timeout.connect(lambda: self._page_gone(MeshGone()))
+
+    # What is to be known
 
     @property
     def state(self) -> State:
-        return self._progress.state
+        state = self._progress.state
+        return State.LOST if self.lost and state not in _TOLD else state
 
     @property
     def problem(self) -> Problem | None:
-        return self._progress.problem
+        return self.lost.problem if self.lost and self.state is State.LOST else self._progress.problem
+
+    @property
+    def lost(self) -> Lost | None:
+        """What was lost, since when, and what is done about it; None while nothing is. The state is LOST meanwhile,
+        unless the technician or the remote user is asked something."""
+        return self._reconnector.lost
 
     @property
     def live(self) -> bool:
@@ -111,19 +118,20 @@ class Session(QObject):
 
     @property
     def seconds_connected(self) -> int | None:
+        """How long this connection stands."""
         return None if self.connected_at is None else int(time.monotonic() - self.connected_at)
 
-    def do(self, command: Command) -> None:
-        """Sends the page a command; without a page it is dropped."""
-        if self.page:
-            self.page.do(command)
+    @property
+    def total_seconds(self) -> float:
+        """How long it was connected altogether."""
+        return self._seconds_before + (time.monotonic() - self.connected_at if self.connected_at is not None else 0.0)
 
-    def reconnect(self) -> None:
-        """Connects once more, now."""
-        self.open()
+    @property
+    def page_talks(self) -> bool:
+        """Whether the page is there and has its own connection to MeshCentral."""
+        return self.page is not None and self._control_alive
 
-    def stop_recovering(self) -> None:
-        """Leaves a lost session as it is."""
+    # What is wanted of it
 
     def open(self) -> None:
         """Opens it, or opens it anew. An agent shown offline is asked about first: the list may be old."""
@@ -142,33 +150,67 @@ class Session(QObject):
         self._begin(State.OPENING)
         self.page = page = self._make_page(self)
         page.reported.connect(self._reported)
-        page.failed.connect(self._fail)
+        page.failed.connect(self._page_gone)
         page.clipboard_wanted.connect(self._clipboard_wanted)
         page.download_started.connect(self.download_started)
         page.upload_wanted.connect(self.upload_wanted)
-        number = self._number
-        self.connection.links.get(
-            self.agent.agent_id,
-            lambda links: self._linked(number, links),
-            lambda problem: self._fail(problem) if number == self._number else None,
-        )
+        self.entry.ask(self.agent, self.connection, self._linked, self._fail)
         if self.state is State.OPENING and self.page is page:
             page.warm()
         self.changed.emit()
 
-    def wait_for_online(self) -> None:
-        """Opens it as soon as the RMM says that the agent is online."""
-        self._progress.go_to(State.WAITING)
-        self._watch.start()
+    def wait_for_online(self, since: datetime | None = None) -> None:
+        """Opens it as soon as the RMM says that the agent is online: `came_online` is called then."""
+        self._begin(State.WAITING)
+        self.waiting_since = since or datetime.now(UTC)
         self.changed.emit()
+
+    def came_online(self) -> None:
+        """The RMM hears from the agent: what waits for it is opened."""
+        if self.state in (State.WAITING, State.OFFLINE):
+            self.open_anyway()
+
+    def cannot_wait(self, problem: Problem) -> None:
+        """Waiting makes no sense: the agent is gone, or not this technician's any more."""
+        if self.state is State.WAITING:
+            self._fail(problem)
 
     def agent_refreshed(self, agent: Agent) -> None:
         """A fresh row of the agents list."""
         self.agent = agent
-        if agent.status is AgentStatus.ONLINE and self.state in (State.WAITING, State.OFFLINE):
-            self.open_anyway()
+        self.changed.emit()
+
+    def reconnect(self) -> None:
+        """Connects again now, because a person wants it, by the cheapest way that can work."""
+        if self.lost:
+            self._reconnector.now()
+        elif self._established and self.entry.link:
+            self._lose(_WANTED, Way.RELOAD)
         else:
-            self.changed.emit()
+            self.open()
+
+    def stop_recovering(self) -> None:
+        """Leaves a lost session as it is; `reconnect` goes on."""
+        self._reconnector.stop()
+
+    def check(self) -> None:
+        """This computer slept, or something else makes it doubtful that the connections stand."""
+        if self.lost:
+            self._reconnector.try_now()
+        elif self._established and self.page and self._progress.state is not State.BY_HAND:
+            self.page.do(Connect())  # whatever is connected stays so; the page looks after its own connection first
+            self._confirm.start()
+
+    def signed_in_again(self, connection: Connection) -> None:
+        """The technician signed in to the RMM anew: what is open stays as it is, and what waited for it goes on."""
+        self.connection = connection
+        self._reconnector.signed_in_again()
+
+    def do(self, command: Command) -> None:
+        """Sends the page a command."""
+        if self.page:
+            self._disconnecting = isinstance(command, Disconnect)
+            self.page.do(command)
 
     def answer_clipboard(self, share: bool) -> None:
         if self.page:
@@ -176,103 +218,192 @@ class Session(QObject):
 
     def close(self) -> None:
         """Ends it; nothing is asked."""
+        self.ending = self._how_it_ends()
         self._begin(State.CLOSED)
         self.changed.emit()
 
+    # What a Reconnector needs
+
+    def load_anew(self, load: Callable[[SessionPage], None]) -> None:
+        """Loads the page anew: what it reports from here on is another page's, with counts of its own."""
+        if self.page:
+            self._fresh_page()
+            self._progress = Progress()
+            self._progress.go_to(State.OPENING)
+            load(self.page)
+
+    def connect_in_page(self) -> None:
+        """Has the page connect once more, as soon as the agent takes connections."""
+        if self.page:
+            self._progress.try_again()
+            if not self._agent_online:
+                self._progress.go_to(State.MESH_OFFLINE)
+                self._reconnector.reached(State.MESH_OFFLINE)
+            self.page.do(Connect())
+
+    # Opening
+
     def _begin(self, state: State) -> None:
         """Leaves whatever was under way: its answers no longer count."""
-        self._number += 1
-        for job in self._jobs:
-            job.cancel()
-        self._jobs.clear()
-        self._settle.stop()
-        self._watch.stop()
+        if self._job:
+            self._job.cancel()
+            self._job = None
+        self._leave_connection()
+        self._reconnector.over()
+        self.entry.cancel()
         if self.page:
             page, self.page = self.page, None
             page.reported.disconnect(self._reported)
-            page.failed.disconnect(self._fail)
+            page.failed.disconnect(self._page_gone)
             page.close()
-        self.connected_at = None
+        self._fresh_page()
+        self._established = False
+        self.waiting_since = None
         self._progress = Progress()
         self._progress.go_to(state)
 
+    def _fresh_page(self) -> None:
+        self.facts = PageFacts()
+        self._control_alive = False
+        self._agent_online = True
+        self._disconnecting = False
+
     def _ask_status(self) -> None:
         agent_id, client = self.agent.agent_id, self.connection.client
-        asked = self.connection.lane.run(
-            lambda: client.agent_status(agent_id), self._status_known, self._status_unknown
-        )
-        self._jobs = [asked]  # nothing else is under way while the agent's status is asked
+        self._job = self.connection.lane.run(lambda: client.agent_status(agent_id), self._status_known, self._fail)
         self.changed.emit()
 
     def _status_known(self, status: AgentStatus) -> None:
         if status is AgentStatus.ONLINE:
             self.open_anyway()
-        elif self.state is State.ASKED:
+        else:
             self._progress.go_to(State.OFFLINE)
             self.changed.emit()
 
-    def _status_unknown(self, problem: Problem) -> None:
-        if self.state is State.ASKED:
-            self._fail(problem)
+    def _linked(self) -> None:
+        self.entry.trade(self.agent, self.connection, self._entered, self._fail)
 
-    def _linked(self, number: int, links: MeshLinks) -> None:
-        if number != self._number:
-            return
-        try:
-            checked = link.parse(link_of(links, self.kind), self.kind, self.agent.hostname)
-        except Problem as problem:
-            self.connection.links.forget(self.agent.agent_id)
-            self._fail(problem)
-            return
-        transport = self.connection.transport
-        self._jobs.append(
-            self.connection.lane.run(
-                lambda: exchange.exchange(checked, transport),
-                lambda cookies: self._exchanged(checked, cookies),
-                self._not_exchanged,
-            )
-        )
-
-    def _exchanged(self, checked: SessionLink, cookies: MeshCookies) -> None:
+    def _entered(self, link: SessionLink, cookies: MeshCookies) -> None:
         if self.page:
-            self._signed_in_at = host_and_port(checked.origin) if cookies.cookies else ""
-            self.page.open(checked, cookies)
+            self.page.open(link, cookies)
 
-    def _not_exchanged(self, problem: Problem) -> None:
-        if isinstance(problem, TokenRefused):
-            self.connection.links.forget(self.agent.agent_id)
-        self._fail(problem)
+    # What the page says
 
     def _reported(self, report: Report) -> None:
-        if isinstance(report, SignInShown) and self._signed_in_at:
-            self.connection.links.forget(self.agent.agent_id)
-            self._fail(SessionNotTaken(self._signed_in_at))
-            return
-        before = self.state
-        self._progress.apply(report)
         self.facts.take(report)
+        match report:
+            case Control(alive=alive):
+                self._control_alive = alive
+                self._confirm.stop()
+                if not alive:
+                    self._page_gone(MeshGone())
+            case SignInShown() if self.entry.has_token:
+                self._sign_in_shown()
+            case _:
+                self._take(report)
         self.reported.emit(report)
-        _log.debug("%s %s: %s, now %s", self.kind, self.agent.hostname, report, self.state)
+
+    def _take(self, report: Report) -> None:
+        if isinstance(report, Ready):
+            self._control_alive = True
+        if isinstance(report, Ready | AgentPresence):
+            self._agent_online = report.online
+        before = self._progress.state
+        self._progress.apply(report)
+        after = self._progress.state
+        _log.debug("%s %s: %s, now %s", self.kind, self.agent.hostname, report, after)
         if self._progress.silent:
             if not self._settle.isActive():
                 self._settle.start()
         else:
             self._settle.stop()
-        if self.state is not before:
-            self._state_changed()
+        if after is not before:
+            self._moved()
+        if isinstance(report, FarEndAwake):
+            self._reconnector.far_end_awake(self._why_held())
+        elif isinstance(report, AgentPresence) and not report.online:
+            self._reconnector.agent_away()
 
     def _settled(self) -> None:
         self._progress.settle()
-        self._state_changed()
+        self._moved()
+
+    def _moved(self) -> None:
+        """The page went on to another state."""
+        state, problem = self._progress.state, self._progress.problem
+        if state in (State.CONNECTED, State.BY_HAND, State.MESH_OFFLINE):
+            self._established = True
+        if state in (State.CONNECTED, State.BY_HAND):
+            self._reconnector.over()
+            if state is State.CONNECTED:
+                self._connected()
+        elif state is State.LOST and problem:
+            self._lose(Disconnected() if self._disconnecting else problem, Way.LISTEN)
+        elif state is State.FAILED and problem and self.lost:
+            self._reconnector.tunnel_failed(problem)
+        else:
+            self._reconnector.reached(state)
+        self.changed.emit()
+
+    def _page_gone(self, problem: Problem) -> None:
+        """The page died, could not be loaded, or has lost MeshCentral."""
+        self._control_alive = False
+        self._settle.stop()
+        if self.lost:
+            self._progress.fail(problem)
+            self._reconnector.page_gone(problem)
+        elif self._established:
+            self._lose(problem, Way.RELOAD)
+        elif self.state is not State.FAILED:
+            self._fail(problem)
+
+    def _lose(self, problem: Problem, way: Way) -> None:
+        self._leave_connection()
+        self._progress.fail(problem)
+        self._reconnector.begin(problem, way)
+
+    def _sign_in_shown(self) -> None:
+        host = host_and_port(self.entry.link.origin) if self.entry.link else ""
+        if self.lost:
+            self._reconnector.sign_in_shown()
+        elif self._established:
+            self._page_gone(SessionNotTaken(host))
+        else:
+            self.entry.useless(self.agent, self.connection)
+            self._fail(SessionNotTaken(host))
 
     def _fail(self, problem: Problem) -> None:
         self._progress.fail(problem)
-        self._state_changed()
-
-    def _state_changed(self) -> None:
-        if self.state is State.CONNECTED:
-            self.connected_at = time.monotonic()
         self.changed.emit()
+
+    # Its record
+
+    def _connected(self) -> None:
+        self.connected_at = time.monotonic()
+        self.first_connected_at = self.first_connected_at or datetime.now(UTC)
+
+    def _leave_connection(self) -> None:
+        self._seconds_before = self.total_seconds
+        self.connected_at = None
+        self._settle.stop()
+        self._confirm.stop()
+
+    def _how_it_ends(self) -> str:
+        state, problem = self.state, self.problem
+        if state in (State.LOST, State.FAILED) and problem:
+            return problem.what
+        if state in (State.CONNECTED, State.BY_HAND):
+            return "Closed by the technician."
+        if state is State.WAITING:
+            return "The wait for the agent was ended."
+        never = self.first_connected_at is None
+        return "Closed before it was connected." if never else "Closed while it was not connected."
+
+    def _why_held(self) -> str:
+        """Why a session that ended at the far end is not over: the machine is being restarted."""
+        if self.reboot and self.reboot.going_down:
+            return f"Waiting until {self.agent.hostname} has restarted."
+        return ""
 
     def _clipboard_wanted(self) -> None:
         answer = self.connection.server.clipboard
@@ -280,3 +411,6 @@ class Session(QObject):
             self.clipboard_wanted.emit()
         else:
             self.answer_clipboard(answer is Clipboard.SHARED)
+
+
+_WANTED = Problem("You asked to connect again.")

@@ -83,23 +83,28 @@ def test_a_failure_reaches_all_who_asked_and_is_not_kept(asking: Asking) -> None
     assert asking.calls == 2
 
 
-def test_an_answer_that_did_not_serve_is_forgotten(asking: Asking) -> None:
+def test_an_answer_that_did_not_serve_is_forgotten_once(asking: Asking) -> None:
     asking.get()
     asking.runner.go()
-    asking.source.forget(AGENT_ID)
-    asking.source.forget("never asked for")
+    useless = asking.links[0]
+    for agent_id in (AGENT_ID, AGENT_ID, "never asked for"):
+        asking.source.forget(agent_id, useless)
     asking.get()
     asking.runner.go()
     assert asking.calls == 2
-
-
-def test_what_is_being_asked_for_is_not_forgotten(asking: Asking) -> None:
+    asking.source.forget(AGENT_ID, useless)  # another session had it too, and says so later
     asking.get()
-    asking.source.forget(AGENT_ID)
+    assert asking.links[-1] is asking.links[-2]
+    assert asking.calls == 2
+
+
+def test_how_long_an_answer_serves(asking: Asking) -> None:
     asking.get()
     asking.runner.go()
-    assert len(asking.links) == 2
-    assert asking.calls == 1
+    until = asking.source.fresh_until(asking.links[0])
+    assert until == asking.now + FRESH_SECONDS
+    asking.source.forget(AGENT_ID, asking.links[0])
+    assert asking.source.fresh_until(asking.links[0]) < asking.now
 
 
 def test_agents_do_not_share_answers(asking: Asking) -> None:

@@ -168,22 +168,6 @@ class TestOfflineAgents:
         assert desk.pages[0].opened
         assert desk.links_asked == 1
 
-    def test_waiting_ends_when_the_rmm_says_so(self, desk: Desk, qtbot: QtBot) -> None:
-        desk.far.set_status("offline", "offline", "online")
-        session = desk.open(online=False)
-        desk.runner.go()
-        session._watch.setInterval(1)
-        session.wait_for_online()
-        assert state_of(session) is State.WAITING
-
-        def asked_until_open() -> bool:
-            desk.runner.go()
-            return state_of(session) is State.OPENING
-
-        qtbot.waitUntil(asked_until_open, timeout=30_000)
-        assert not session._watch.isActive()
-        assert desk.links_asked == 1
-
     @pytest.mark.parametrize("waiting", [True, False])
     def test_a_fresh_list_opens_it_too(self, desk: Desk, waiting: bool) -> None:
         desk.far.set_status("offline")
@@ -206,16 +190,6 @@ class TestOfflineAgents:
         desk.runner.go()
         assert state_of(session) is State.FAILED
         assert isinstance(session.problem, ServerFailed)
-
-    def test_waiting_outlasts_an_rmm_that_is_away(self, desk: Desk) -> None:
-        desk.far.set_status("offline")
-        session = desk.open(online=False)
-        desk.runner.go()
-        desk.far.api.answers[f"/agents/{AGENT_ID}/"] = [answer("", 500)]
-        session.wait_for_online()
-        session._ask_status()
-        desk.runner.go()
-        assert state_of(session) is State.WAITING
 
 
 class TestFailing:
@@ -267,12 +241,13 @@ class TestFailing:
         assert session.problem.certificate is not None
         assert desk.far.mesh.asked == [], "the token is not sent before"
 
-    def test_a_page_that_dies(self, desk: Desk) -> None:
-        session, page = desk.live()
+    def test_a_page_that_dies_before_it_was_connected(self, desk: Desk) -> None:
+        session, page = desk.opened()
         problem = MeshProblem("The view stopped working.")
         page.failed.emit(problem)
-        assert state_of(session) is State.LOST
+        assert state_of(session) is State.FAILED
         assert session.problem is problem
+        assert session.lost is None, "what never worked is not tried again by itself"
         session.open()
         assert page.told[-1] == "close"
         assert session.problem is None
