@@ -31,6 +31,8 @@ class Role:
 
     may_list: bool = True
     may_use_mesh: bool = True
+    may_list_notes: bool = True
+    may_manage_notes: bool = True
     clients: frozenset[str] | None = None
 
     def covers(self, client: str) -> bool:
@@ -65,6 +67,9 @@ class _Session:
     expiry: float
 
 
+_NOTHING = Role(may_list=False, may_use_mesh=False, may_list_notes=False, may_manage_notes=False, clients=frozenset())
+
+
 class RefusedError(Exception):
     """Credentials that are not taken. Its text is the `detail` of the server's 401."""
 
@@ -86,7 +91,7 @@ class Accounts:
         self.sso_only = _user("sso", sso=True)
         self.viewer = _user("viewer", Role(may_use_mesh=False))
         self.limited = _user("limited", Role(clients=frozenset({limited_to})))
-        self.without_role = _user("norole", Role(may_list=False, may_use_mesh=False, clients=frozenset()))
+        self.without_role = _user("norole", _NOTHING)
         self.users = (
             self.technician,
             self.newcomer,

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 from console.demo import api_http
 from console.demo.accounts import SETUP_TOKEN_SECONDS, Accounts, RefusedError, User
 from console.demo.api_content import DASH_INFO, Links, MeshLogin, session_links
+from console.demo.api_notes import Notes
 from console.demo.api_server import RunningApi, serve
 from console.demo.fleet import Fleet, Machine, iso
 
@@ -67,6 +68,7 @@ class DemoApi:
         self.sso_providers: tuple[str, ...] = ()
         self.delay = 0.0
         self.audit: list[AuditEntry] = []
+        self.notes = Notes()
         self.requests: list[tuple[str, str]] = []
         self._clock = clock
         self._closing = threading.Event()
@@ -226,6 +228,26 @@ class DemoApi:
             }
         )
 
+    def add_note(self, request: Request, _: str) -> Response:
+        user, form = self._user(request), _form(request)
+        if not user.role.may_manage_notes:
+            raise _ForbiddenError
+        if not {"agent_id", "note"} <= form.keys():
+            return api_http.server_error_page()
+        machine = self._machine(user, form["agent_id"])
+        if machine is None:
+            return api_http.detail(_UNKNOWN_AGENT, 404)
+        self.notes.add(machine, user.name, form["note"], self._clock())
+        return api_http.json_answer("Note added!")
+
+    def notes_of(self, request: Request, agent_id: str) -> Response:
+        user = self._user(request)
+        if not user.role.may_list_notes:
+            raise _ForbiddenError
+        if self._machine(user, agent_id) is None:
+            return api_http.detail(_UNKNOWN_AGENT, 404)
+        return api_http.json_answer([note.row() for note in self.notes.of(agent_id)])
+
     def web_page(self, request: Request, agent_id: str) -> Response:
         machine = self.fleet.find(agent_id)
         if machine is None:
@@ -299,6 +321,8 @@ _ROUTES = (
     _route("/agents/", "GET, HEAD, OPTIONS", GET=DemoApi.agents, POST=_not_implemented),
     _route(f"/agents/{_ID}/", "GET, PUT, DELETE, HEAD, OPTIONS", GET=DemoApi.agent),
     _route(f"/agents/{_ID}/meshcentral/", "GET, POST, HEAD, OPTIONS", GET=DemoApi.mesh_links),
+    _route("/agents/notes/", "GET, POST, HEAD, OPTIONS", POST=DemoApi.add_note),
+    _route(f"/agents/{_ID}/notes/", "GET, POST, HEAD, OPTIONS", GET=DemoApi.notes_of),
     _route(f"/agents/{_ID}/ping/", "GET, OPTIONS", GET=DemoApi.ping),
     _route(f"/web/agents/{_ID}", "", guarded=False, GET=DemoApi.web_page),
 )

@@ -91,6 +91,12 @@ def sign_out(parties: Parties) -> object:
     return None
 
 
+def add_note(parties: Parties) -> object:
+    sent = parties.exchange.sent
+    parties.key.add_note(sent["agent_id"], sent["note"])
+    return None
+
+
 # name, call, and the problem with a part of what a person reads
 REFUSALS: list[tuple[str, Call, type[Problem], str]] = [
     ("agent_after_delete", status, NotFound, "deleted"),
@@ -197,6 +203,7 @@ SINGLE = (
     "auth_login_ok",
     "auth_logout_ok",
     "auth_setup_totp_first_time",
+    "notes_add",
     "root_unauthenticated",
     "sso_config",
 )
@@ -309,6 +316,12 @@ def test_session_links_come_through_unchanged_and_secret(name: str) -> None:
         body["site"],
     )
     assert "gotonode" not in repr(result)
+    assert len(replay.requests) == 1
+
+
+def test_a_note_is_added_once() -> None:
+    result, replay = replayed("notes_add", add_note)
+    assert result is None
     assert len(replay.requests) == 1
 
 

@@ -16,6 +16,7 @@ from tests.contract.test_client import EXERCISED
 SAME_HEADERS = ("content-type", "allow", "www-authenticate", "location")
 # Texts that name a moment or the parser's own words.
 OTHER_WORDS = {"auth_throttled_checkcreds", "auth_throttled_login", "malformed_json"}
+NOTES = {"notes_list"}
 PINGS = {"ping_online", "ping_offline", "natsdown_ping"}
 
 
@@ -154,6 +155,19 @@ def ping(demo: Demo, status: str) -> requests.Response:
     return demo.with_key(f"/agents/{demo.usual.agent_id}/ping/")
 
 
+def add_note(demo: Demo, machine: Machine | None = None, key: Key | None = None) -> requests.Response:
+    body = {"agent_id": (machine or demo.usual).agent_id, "note": "added by a test"}
+    return demo.with_key("/agents/notes/", key, "POST", body)
+
+
+def notes_list(demo: Demo) -> requests.Response:
+    assert add_note(demo).status_code == 200
+    assert add_note(demo, demo.elsewhere).status_code == 200
+    listed = demo.with_key(f"/agents/{demo.usual.agent_id}/notes/")
+    assert [note["note"] for note in listed.json()] == ["added by a test"]
+    return listed
+
+
 def detail(demo: Demo, plat: str) -> requests.Response:
     machine = demo.usual
     if plat != "windows":
@@ -256,6 +270,8 @@ QUESTIONS: dict[str, Ask] = {
     "no_trailing_slash_get": lambda demo: demo.with_key("/agents"),
     "no_trailing_slash_post": lambda demo: demo.ask("POST", "/v2/checkcreds", body={"username": "x", "password": "x"}),
     "not_found_path": lambda demo: demo.with_key("/nosuchpath/"),
+    "notes_add": add_note,
+    "notes_list": notes_list,
     "ping_offline": lambda demo: ping(demo, "offline"),
     "ping_online": lambda demo: ping(demo, "online"),
     "root_unauthenticated": lambda demo: demo.ask("GET", "/"),
@@ -281,7 +297,7 @@ def test_the_demo_answers_as_the_real_server_did(demo: Demo, name: str) -> None:
 
 
 def test_every_captured_answer_to_the_console_is_asked_of_the_demo() -> None:
-    assert QUESTIONS.keys() == EXERCISED | PINGS | {"core_version"}
+    assert QUESTIONS.keys() == EXERCISED | PINGS | NOTES | {"core_version"}
 
 
 def test_the_links_are_pasted_together_as_the_real_server_does(demo: Demo) -> None:
@@ -302,3 +318,13 @@ def test_a_throttled_answer_says_how_long_to_wait(demo: Demo) -> None:
     seconds = int(answer.headers["Retry-After"])
     assert 1 <= seconds <= 60
     assert answer.json() == {"detail": f"Request was throttled. Expected available in {seconds} seconds."}
+
+
+def test_notes_follow_the_role(demo: Demo) -> None:
+    assert add_note(demo, key=demo.accounts.without_role_key).status_code == 403
+    assert add_note(demo, demo.elsewhere, demo.accounts.limited_key).status_code == 403
+    assert demo.with_key(f"/agents/{demo.usual.agent_id}/notes/", demo.accounts.without_role_key).status_code == 403
+    unknown = demo.with_key("/agents/notes/", method="POST", body={"agent_id": UNKNOWN, "note": "x"})
+    assert unknown.status_code == 404
+    assert demo.with_key("/agents/notes/", method="POST", body={"note": "x"}).status_code == 500
+    assert demo.api.notes.of(demo.usual.agent_id) == []
