@@ -13,10 +13,15 @@ from console.mesh.command import Command, encode
 from console.mesh.link import SessionLink
 from console.mesh.report import decode
 
-_ISOLATED = QWebEngineScript.ScriptWorldId.ApplicationWorld
+ISOLATED = QWebEngineScript.ScriptWorldId.ApplicationWorld
+"""The world of scripts that share the document with the page and nothing else."""
 _PAGE = QWebEngineScript.ScriptWorldId.MainWorld
 _TRIES = 500
 """For how many times 10 ms the Connect button may be disabled."""
+_PARTS = (
+    "base", "control", "awake", "connect", "tunnel", "keyboard", "commands", "facts", "start",
+)  # fmt: skip
+"""The files of resources/page/ that make up the script in the page's world, in the order in which they run."""
 
 
 class _Channel(QObject):
@@ -30,7 +35,11 @@ class _Channel(QObject):
 
 
 class PageBridge(QObject):
-    """Puts the scripts into a page and turns what they report into typed facts."""
+    """Puts the scripts into a page and turns what they report into typed facts.
+
+    Its event has a name of its own, so that nothing counts that a document of an earlier bridge says. `end` it before
+    another one is made for the same page.
+    """
 
     reported = Signal(object)
     """A console.mesh.report.Report."""
@@ -41,9 +50,10 @@ class PageBridge(QObject):
         self._event = "session-" + secrets.token_hex(8)  # so that no other script talks into it by accident
         self._object = _Channel(self)
         self._object.received.connect(self._receive)
-        channel = QWebChannel(self)
-        channel.registerObject("bridge", self._object)
-        page.setWebChannel(channel, _ISOLATED.value)
+        self._channel = QWebChannel(self)
+        self._channel.registerObject("bridge", self._object)
+        self._scripts: list[QWebEngineScript] = []
+        page.setWebChannel(self._channel, ISOLATED.value)
         settings: dict[str, str | int] = {
             "event": self._event,
             "view": link.kind.view_mode,
@@ -51,17 +61,25 @@ class PageBridge(QObject):
             "tries": _TRIES,
         }
         early, late = QWebEngineScript.InjectionPoint.DocumentCreation, QWebEngineScript.InjectionPoint.DocumentReady
-        self._add("bridge", _channel_script() + _call("page/bridge.js", {"event": self._event}), _ISOLATED, early)
-        self._add("stand-ins", _call("page/stand_ins.js", {}), _PAGE, early)
-        self._add("agent page", _call("page/agent_page.js", settings), _PAGE, late)
+        self._add("bridge", _channel_script() + _call("bridge", {"event": self._event}), ISOLATED, early)
+        self._add("stand-ins", _call("stand_ins", {}), _PAGE, early)
+        self._add("agent page", _page_script(settings), _PAGE, late)
 
     def send(self, command: Command) -> None:
         """Hands the page a command, by an event that its script listens to."""
         detail = msgspec.json.encode(encode(command)).decode()
         event = msgspec.json.encode(self._event + "-do").decode()
         self._page.runJavaScript(
-            f"document.dispatchEvent(new CustomEvent({event}, {{ detail: {detail} }}));", _ISOLATED.value
+            f"document.dispatchEvent(new CustomEvent({event}, {{ detail: {detail} }}));", ISOLATED.value
         )
+
+    def end(self) -> None:
+        """Takes the scripts out of the page's next document and drops whatever the present one goes on to say."""
+        self._object.received.disconnect(self._receive)
+        for script in self._scripts:
+            self._page.scripts().remove(script)
+        self._channel.deregisterObject(self._object)
+        self.deleteLater()
 
     def _add(
         self,
@@ -77,6 +95,7 @@ class PageBridge(QObject):
         script.setInjectionPoint(point)
         script.setRunsOnSubFrames(False)
         self._page.scripts().insert(script)
+        self._scripts.append(script)
 
     def _receive(self, text: str) -> None:
         report = decode(text)
@@ -93,4 +112,15 @@ def _channel_script() -> str:
 
 
 def _call(name: str, settings: Mapping[str, str | int]) -> str:
-    return f"{assets.text(name).rstrip()}({msgspec.json.encode(settings).decode()});\n"
+    return f"{_source(name)}({msgspec.json.encode(settings).decode()});\n"
+
+
+def _page_script(settings: Mapping[str, str | int]) -> str:
+    """All parts as one script: they share an object, and the page's world gets no name from them."""
+    parts = ",\n".join(_source(name) for name in _PARTS)
+    shared = f"{{ settings: {msgspec.json.encode(settings).decode()} }}"
+    return f"((page) => [\n{parts}\n].every((part) => part(page) !== false))({shared});\n"
+
+
+def _source(name: str) -> str:
+    return assets.text(f"page/{name}.js").rstrip()

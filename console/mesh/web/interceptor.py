@@ -15,13 +15,13 @@ class ContainmentInterceptor(QWebEngineUrlRequestInterceptor):
 
     def __init__(self, rules: Containment, parent: QObject) -> None:
         super().__init__(parent)
-        self._rules = rules
+        self.rules = rules
 
     def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
         main_frame = info.resourceType() == QWebEngineUrlRequestInfo.ResourceType.ResourceTypeMainFrame
         url = info.requestUrl().toString(info.requestUrl().ComponentFormattingOption.FullyEncoded)
         if main_frame:
             return  # acceptNavigationRequest has decided; a block here would end a live session
-        if not self._rules.allows_request(url):
+        if not self.rules.allows_request(url):
             _log.info("kept the page from %s", url.partition("?")[0])
             info.block(True)

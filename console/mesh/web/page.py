@@ -22,12 +22,15 @@ _log = logging.getLogger(__name__)
 class MeshPage(QWebEnginePage):
     """Stays on its own node, pins the certificate that the exchange has seen, and asks before it shares the clipboard.
 
-    `rules` is None until a link is opened: only the empty page is allowed then.
+    `rules` is None until a link is opened: only the empty page is allowed then. `leave` is set while the console loads
+    another page in place of the one that is there. While `own_uploads` is set, files are not given to the page.
     """
 
     clipboard_wanted = Signal()
     """The page wants the clipboard; answer with `answer_clipboard`."""
     certificate_refused = Signal()
+    files_wanted = Signal(bool)
+    """The page asks for files, several of them or one, and was given none."""
 
     def __init__(self, profile: QWebEngineProfile, dialogs_over: Callable[[], QWidget], parent: QObject) -> None:
         super().__init__(profile, parent)
@@ -35,6 +38,8 @@ class MeshPage(QWebEnginePage):
         self._clipboard_requests: list[QWebEnginePermission] = []
         self.rules: Containment | None = None
         self.leaf: str | None = None
+        self.leave = False
+        self.own_uploads = False
         self.certificateError.connect(self._certificate_error)
         self.permissionRequested.connect(self._permission_requested)
 
@@ -67,8 +72,8 @@ class MeshPage(QWebEnginePage):
         _log.info("the page shows: %s", msg)
 
     def javaScriptConfirm(self, securityOrigin: QUrl | str, msg: str, /) -> bool:
-        """Only the question before leaving comes here, and this page is never left: the tab is closed instead."""
-        return False
+        """Only the question before leaving comes here, and this page is left when the console loads it anew."""
+        return self.leave
 
     def chooseFiles(
         self,
@@ -77,11 +82,12 @@ class MeshPage(QWebEnginePage):
         acceptedMimeTypes: Sequence[str],
         /,
     ) -> list[str]:
-        """Uploads: the technician picks the files."""
-        dialog = QFileDialog(self._dialogs_over(), "Upload to the remote machine")
+        """What the page asks for to upload: the console takes it over, unless the page is not one that it knows."""
         many = mode is QWebEnginePage.FileSelectionMode.FileSelectOpenMultiple
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if many else QFileDialog.FileMode.ExistingFile)
-        dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Upload")
+        if self.own_uploads:
+            self.files_wanted.emit(many)
+            return []
+        dialog = upload_dialog(self._dialogs_over(), many)
         chosen = dialog.selectedFiles() if dialog.exec() else []
         dialog.deleteLater()
         return chosen
@@ -105,3 +111,11 @@ class MeshPage(QWebEnginePage):
             self.clipboard_wanted.emit()
         else:
             request.deny()
+
+
+def upload_dialog(parent: QWidget, many: bool) -> QFileDialog:
+    """Asks for files to upload; neither shown nor deleted by itself."""
+    dialog = QFileDialog(parent, "Upload to the remote machine")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if many else QFileDialog.FileMode.ExistingFile)
+    dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Upload")
+    return dialog

@@ -3,30 +3,33 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QImage
-from PySide6.QtNetwork import QNetworkCookie
-from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEnginePage
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from console.mesh.command import Command
 from console.mesh.containment import Containment
 from console.mesh.errors import MeshProblem
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
-from console.mesh.report import Report, SignInShown
+from console.mesh.report import BarsShown, FirstData, Report, SignInShown, TunnelState, Unfamiliar
+from console.mesh.session_kind import SessionKind
+from console.mesh.web import screenshot
 from console.mesh.web.bridge import PageBridge
+from console.mesh.web.cookies import CookieSwap
 from console.mesh.web.download import Download
 from console.mesh.web.interceptor import ContainmentInterceptor
-from console.mesh.web.page import MeshPage
+from console.mesh.web.page import MeshPage, upload_dialog
 from console.mesh.web.profile import session_profile
-
-_COOKIE_MILLISECONDS = 2000
 
 
 class SessionView(QObject):
-    """One session's web view. `warm` while the link is still being asked for, then `open` once, then `close`."""
+    """One session's web view: `warm` while the link is still being asked for, then `open`, at the end `close`.
+
+    `open` and `reload` begin a new generation of the page: nothing that an earlier one says counts any more.
+    """
 
     reported = Signal(object)
     """A console.mesh.report.Report."""
@@ -43,15 +46,21 @@ class SessionView(QObject):
         self._downloads_folder = downloads_folder
         self._profile = session_profile(self)
         self.widget = _View()
+        self.widget.dropped.connect(self.upload_wanted)
         self._page = MeshPage(self._profile, lambda: self.widget.window(), self)
         self.widget.setPage(self._page)
         self._link: SessionLink | None = None
         self._bridge: PageBridge | None = None
         self._interceptor: ContainmentInterceptor | None = None
+        self._cookies: CookieSwap | None = None
+        self._choosing: QFileDialog | None = None
         self._signing_in = False
+        self._drawn = False
         self._page.clipboard_wanted.connect(self.clipboard_wanted)
         self._page.certificate_refused.connect(self._certificate_refused)
-        self._page.loadFinished.connect(self._load_finished)
+        self._page.files_wanted.connect(self._choose_files)
+        self._page.loadStarted.connect(self._load_started)
+        self._page.loadingChanged.connect(self._loading_changed)
         self._page.renderProcessTerminated.connect(self._process_ended)
         self._profile.downloadRequested.connect(self._download_requested)
 
@@ -60,22 +69,27 @@ class SessionView(QObject):
         self._page.setUrl(QUrl("about:blank"))
 
     def open(self, link: SessionLink, session: MeshCookies) -> None:
-        """Puts the cookies into the session's own store and then loads the agent's page."""
+        """Puts the cookies into the session's own store and then loads the agent's page; also in place of one whose
+        cookies no longer serve."""
         self._link = link
         rules = Containment(link.origin, link.path, link.mesh_node)
         self._page.rules, self._page.leaf = rules, session.leaf
-        self._interceptor = ContainmentInterceptor(rules, self._profile)  # no Qt object keeps it: without us it is gone
-        self._profile.setUrlRequestInterceptor(self._interceptor)
-        self._bridge = PageBridge(self._page, link)
-        self._bridge.reported.connect(self._reported)
-        if session.cookies:
-            self._load_after_cookies(link, session)
+        if self._interceptor:
+            self._interceptor.rules = rules
         else:
-            self._load()
+            self._interceptor = ContainmentInterceptor(rules, self._profile)  # no Qt object keeps it
+            self._profile.setUrlRequestInterceptor(self._interceptor)
+        self._end_generation()
+        if session.cookies:
+            store = self._profile.cookieStore()
+            self._cookies = CookieSwap(store, link, session, self._cookies_there, self)
+        else:
+            self._begin_generation()
 
     def reload(self) -> None:
-        """Loads the agent's page once more, also after its process died."""
-        self._load()
+        """Loads the agent's page once more with the cookies that are there, also after its process died."""
+        self._end_generation()
+        self._begin_generation()
 
     def do(self, command: Command) -> None:
         """Sends the page a command."""
@@ -83,15 +97,22 @@ class SessionView(QObject):
             self._bridge.send(command)
 
     def screenshot(self, taken: Callable[[QImage], None]) -> None:
-        """Calls `taken` with the picture of the view."""
-        taken(self.widget.grab().toImage())
+        """Calls `taken` once: with the remote picture in its own size, which is a null image while there is none; for
+        terminal and files with the picture of the view."""
+        if self._link is None or self._link.kind is not SessionKind.CONTROL:
+            taken(self.widget.grab().toImage())
+        elif self._drawn:
+            screenshot.take(self._page, taken, self)
+        else:
+            taken(QImage())
 
     def answer_clipboard(self, share: bool) -> None:
         self._page.answer_clipboard(share)
 
     def close(self) -> None:
         """Ends the page without its question, then its profile: a profile must outlive its page."""
-        self._page.loadFinished.disconnect(self._load_finished)
+        self._end_generation()
+        self._page.loadingChanged.disconnect(self._loading_changed)
         self._page.renderProcessTerminated.disconnect(self._process_ended)
         self.widget.deleteLater()
         self._page.destroyed.connect(self._profile.deleteLater)
@@ -99,58 +120,87 @@ class SessionView(QObject):
         self._profile.setParent(None)
         self._page.deleteLater()
 
-    def _load_after_cookies(self, link: SessionLink, session: MeshCookies) -> None:
-        store = self._profile.cookieStore()
-        awaited = set(session.cookies)
-        late = QTimer(self, singleShot=True, interval=_COOKIE_MILLISECONDS)
+    def _end_generation(self) -> None:
+        self._signing_in = self._drawn = False
+        self._page.own_uploads = False
+        if self._cookies:
+            self._cookies.cancel()
+            self._cookies = None
+        if self._bridge:
+            self._bridge.reported.disconnect(self._reported)
+            self._bridge.end()
+            self._bridge = None
+        if self._choosing:
+            self._choosing.close()
 
-        def added(cookie: QNetworkCookie) -> None:
-            awaited.discard(bytes(cookie.name().data()).decode())
-            if not awaited:
-                go_on()
+    def _cookies_there(self) -> None:
+        self._cookies = None
+        self._begin_generation()
 
-        def go_on() -> None:
-            late.stop()
-            store.cookieAdded.disconnect(added)
+    def _begin_generation(self) -> None:
+        if self._link:
+            self._bridge = PageBridge(self._page, self._link)
+            self._bridge.reported.connect(self._reported)
             self._load()
-
-        late.timeout.connect(go_on)
-        store.cookieAdded.connect(added)
-        for name, value in session.cookies.items():
-            cookie = QNetworkCookie(QByteArray(name.encode()), QByteArray(value.reveal().encode()))
-            cookie.setPath(link.path)
-            cookie.setSecure(True)
-            cookie.setHttpOnly(True)
-            store.setCookie(cookie, QUrl(link.origin))
-        late.start()
 
     def _load(self) -> None:
         if self._link:
+            self._page.leave = True
             self._page.setUrl(QUrl(self._link.page_url))
 
+    def _load_started(self) -> None:
+        self._page.leave = False
+
     def _reported(self, report: Report) -> None:
-        if isinstance(report, SignInShown):
-            self._signing_in = True
+        match report:
+            case SignInShown():
+                self._signing_in = True
+            case FirstData():
+                self._drawn = True
+            case TunnelState(state=state) if state == 0:
+                self._drawn = False
+            case BarsShown(missing=missing):
+                files = self._link is not None and self._link.kind is SessionKind.FILES
+                self._page.own_uploads = files and not missing
+            case Unfamiliar():
+                self._page.own_uploads = False
         self.reported.emit(report)
 
-    def _load_finished(self, fine: bool) -> None:
-        url = self._page.url()
+    def _loading_changed(self, info: QWebEngineLoadingInfo) -> None:
+        url = info.url()
         if url.toString() == "about:blank" or self._link is None:
             return
-        if not fine:
+        if info.status() is QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus:
             self.failed.emit(
                 MeshProblem(
                     f"The page of MeshCentral at {url.host()} could not be loaded.",
                     "Check that this computer reaches the server, then try again.",
                 )
             )
-        elif self._signing_in and "gotonode=" not in url.query() and url.path() == self._link.path:
-            # MeshCentral shows its device list after its own sign-in: go on to the agent. Not from within the handler
-            # of a navigation: WORKAROUND https://github.com/qutebrowser/qutebrowser/issues/8785
-            self._signing_in = False
-            QTimer.singleShot(0, self, self._load)
+        elif info.status() is QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus:
+            url = self._page.url()
+            if self._signing_in and "gotonode=" not in url.query() and url.path() == self._link.path:
+                # MeshCentral shows its device list after its own sign-in: go on to the agent. Not from within the
+                # handler of a navigation: WORKAROUND https://github.com/qutebrowser/qutebrowser/issues/8785
+                self._signing_in = False
+                QTimer.singleShot(0, self, self._load)
+
+    def _choose_files(self, many: bool) -> None:
+        """Asks for files to upload without keeping the page waiting, which has been told that there are none."""
+        if self._choosing:
+            self._choosing.raise_()
+            return
+        self._choosing = dialog = upload_dialog(self.widget.window(), many)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.upload_wanted.emit([Path(name) for name in names]))
+        dialog.finished.connect(self._chosen)
+        QTimer.singleShot(0, dialog, dialog.open)  # not from within the page's call
+
+    def _chosen(self) -> None:
+        self._choosing = None
 
     def _process_ended(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
+        self._drawn = False
         self.failed.emit(
             MeshProblem(
                 "The view of this session stopped working.",
@@ -172,7 +222,32 @@ class SessionView(QObject):
 
 
 class _View(QWebEngineView):
-    """Without Chromium's own context menu: it would copy links and save pages. Text can be copied and pasted."""
+    """Without Chromium's own context menu: it would copy links and save pages. Text can be copied and pasted.
+
+    Files that are dropped on it never reach the page.
+    """
+
+    dropped = Signal(object)
+    """A list of paths."""
+
+    def dragEnterEvent(self, event: QDragEnterEvent, /) -> None:
+        if _files(event):
+            event.acceptProposedAction()
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent, /) -> None:
+        if _files(event):
+            event.acceptProposedAction()
+        else:
+            super().dragMoveEvent(event)
+
+    def dropEvent(self, event: QDropEvent, /) -> None:
+        if paths := _files(event):
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
+        else:
+            super().dropEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent, /) -> None:
         request = self.lastContextMenuRequest()
@@ -186,3 +261,8 @@ class _View(QWebEngineView):
             menu.addActions(actions)
             menu.popup(event.globalPos())
             menu.aboutToHide.connect(menu.deleteLater)
+
+
+def _files(event: QDropEvent) -> list[Path]:
+    """The files and folders of this computer that are being dragged."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
