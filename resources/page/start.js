@@ -18,7 +18,7 @@
       .forEach((name) => { empty.contentWindow[name] = nothing; });
   }
 
-  if (page.byHand) return;
+  if (page.byHand || page.strange.length > 0) return;
   const start = window.startup;
   if (document.readyState === 'interactive' && typeof start === 'function') {
     window.startup = () => {};

@@ -19,7 +19,8 @@ _PAGE = QWebEngineScript.ScriptWorldId.MainWorld
 _TRIES = 500
 """For how many times 10 ms the Connect button may be disabled."""
 _PARTS = (
-    "base", "control", "awake", "connect", "tunnel", "keyboard", "commands", "facts", "start",
+    "base", "control", "awake", "connect", "tunnel", "keyboard", "clipboard", "desktop", "keys", "files", "bars",
+    "commands", "facts", "start",
 )  # fmt: skip
 """The files of resources/page/ that make up the script in the page's world, in the order in which they run."""
 
