@@ -55,10 +55,10 @@ class LinkSource:
         """Until which moment of the clock an answer that `get` gave serves; already over for any other."""
         return next((asked.at + FRESH_SECONDS for asked in self._asked.values() if asked.links is links), 0.0)
 
-    def forget(self, agent_id: str, links: MeshLinks) -> None:
-        """This answer did not serve: the next session asks anew, unless another has done so meanwhile."""
+    def forget(self, agent_id: str, links: MeshLinks | None = None) -> None:
+        """This answer, or whatever there is, did not serve: the next session asks anew, unless another has done so."""
         asked = self._asked.get(agent_id)
-        if asked and asked.links is links:
+        if asked and not asked.takers and links in (None, asked.links):
             del self._asked[agent_id]
 
     def _answered(self, agent_id: str, links: MeshLinks) -> None:

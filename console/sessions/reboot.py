@@ -9,6 +9,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
+from console.mesh.errors import ConsentDenied, ConsentTimedOut
 from console.mesh.report import AgentPresence, Ready, Report
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
@@ -37,6 +38,10 @@ class RebootPatience:
     pause: float = 3.0
     away: float = 600.0
     detailed: int = 5
+
+
+_SAID_NO = (ConsentDenied, ConsentTimedOut)
+"""Whoever said no to a session that came back is not asked again because of the restart."""
 
 
 class Followed(Protocol):
@@ -236,8 +241,9 @@ class Reboot(QObject):
 
     def _is_left(self, session: Followed) -> bool:
         """Whether a session needs a person, although it has been told that the machine is back."""
-        left = session.lost is not None and not session.lost.automatic
-        return session in self._sent_back and (left or session.state is State.FAILED)
+        if session.lost is None or session.lost.automatic:
+            return session in self._sent_back and session.state is State.FAILED
+        return session in self._sent_back or isinstance(session.lost.problem, _SAID_NO)
 
     # What is done
 
@@ -250,8 +256,8 @@ class Reboot(QObject):
             self._end()
         for session in tuple(self._followed):
             stands = session.lost is not None and (session.lost.held or not session.lost.automatic)
-            if session.state is State.LOST and stands and session not in self._sent_back:
-                self._sent_back.append(session)  # once: whoever says no to it now is not asked again
+            if session.state is State.LOST and stands and session not in self._sent_back and not self._is_left(session):
+                self._sent_back.append(session)
                 session.reconnect()
 
     def _words_when_back(self) -> str:

@@ -3,84 +3,26 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from console.mesh.errors import MeshProblem, NoMeshAgent, SessionNotTaken, TokenRefused
-from console.mesh.report import FirstData, Ready, SignInShown, TunnelState
+from console.mesh.report import SignInShown
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
 from console.rmm.errors import NotAllowed, ServerFailed
-from console.rmm.models import AgentStatus
 from console.servers import Clipboard
-from console.sessions.manager import Sessions
 from console.sessions.progress import State
-from console.sessions.session import Session
 from console.transport import CertificateUntrusted
-from tests.unit.fleet.agents import named
 from tests.unit.rmm.scripted import answer
-from tests.unit.sessions.parts import (
-    AGENT_ID,
-    SESSION_TOKEN,
-    TOKEN,
-    FakePage,
-    Far,
-    Held,
-    connection_to,
-    far_server,
-    mesh_page,
-)
-
-ONLINE = named(AGENT_ID, hostname="HOST", status=AgentStatus.ONLINE)
-OFFLINE = named(AGENT_ID, hostname="HOST", status=AgentStatus.OFFLINE)
-LIVE = (Ready(), TunnelState(1, 1), TunnelState(1, 3), FirstData(1))
-
-
-def state_of(session: Session) -> State:
-    """The state now: a type checker takes an attribute for unchanged."""
-    return session.state
-
-
-class Desk:
-    """Sessions on a far end whose calls wait until `go`, with every page that was made."""
-
-    def __init__(self, far: Far, runner: Held) -> None:
-        self.far = far
-        self.runner = runner
-        self.pages: list[FakePage] = []
-        self.hold: Problem | None = None
-        self.sessions = Sessions(self._make, lambda agent: self.hold)
-
-    def _make(self, parent: QObject) -> FakePage:
-        self.pages.append(FakePage(parent))
-        return self.pages[-1]
-
-    def open(self, kind: SessionKind = SessionKind.CONTROL, online: bool = True) -> Session:
-        return self.sessions.open(self.far.connection, ONLINE if online else OFFLINE, kind)
-
-    def opened(self, kind: SessionKind = SessionKind.CONTROL) -> tuple[Session, FakePage]:
-        """A session whose page has its link."""
-        session = self.open(kind)
-        self.runner.go()
-        return session, self.pages[-1]
-
-    def live(self) -> tuple[Session, FakePage]:
-        session, page = self.opened()
-        for report in LIVE:
-            page.reported.emit(report)
-        assert state_of(session) is State.CONNECTED
-        return session, page
-
-    @property
-    def links_asked(self) -> int:
-        return self.far.asked("/meshcentral/")
+from tests.unit.sessions.desk import LIVE, OFFLINE, ONLINE, Desk, state_of
+from tests.unit.sessions.parts import AGENT_ID, SESSION_TOKEN, TOKEN, Held, connection_to, far_server, mesh_page
 
 
 @pytest.fixture
 def desk(qtbot: QtBot) -> Iterator[Desk]:
     runner = Held()
     with far_server(runner) as far:
-        made = Desk(far, runner)
+        made = Desk(far, runner, qtbot)
         yield made
         made.sessions.close_all()
 
