@@ -24,7 +24,7 @@ from bench.processes import renderers
 from bench.rows import Row, row
 from bench.waiting import TooLongError, signalled, until
 from console.mesh.session_kind import SessionKind
-from console.sessions.links import link_of
+from console.sessions.links import LinkSource, link_of
 from console.sessions.progress import State
 from console.sessions.session import Session
 
@@ -63,7 +63,7 @@ class Opened:
 def open_in_console(far: FarSide, near: NearSide) -> Opened:
     """Opens a session with a double-click. Its time is without the RMM's own."""
     near.window.raise_()
-    near.connection.links.forget(near.live_agent.agent_id)  # the RMM is asked each time
+    near.connection.links = LinkSource(near.connection.client, near.connection.lane)  # the RMM is asked each time
     near.window.tabs.setCurrentIndex(0)
     place = near.live_row()
     probes: list[Probe] = []

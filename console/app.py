@@ -22,9 +22,13 @@ from console.sessions.accounts import Accounts
 from console.sessions.manager import Sessions
 from console.sessions.page import SessionPage
 from console.sessions.sign_in_flow import SignInFlow
+from console.sessions.waits import WaitFile
+from console.ui.keyboard.grab import choose_grab
+from console.ui.keyboard.host_key import HostKey
 from console.ui.screenshots import Screenshots
 from console.ui.theme import Appearance
 from console.ui.window import MainWindow
+from console.ui.workspace.keyboards import Keyboards
 from console.vault.store import Vault, open_vault
 from console.work import Lane
 
@@ -85,7 +89,9 @@ class App:
         self.accounts = Accounts(
             ServerBook(options.places.config / "servers.json"), options.vault, self.keyring, self.disk
         )
-        self.sessions = Sessions(self._make_page, options.hold)
+        self.sessions = Sessions(
+            self._make_page, options.hold, waits=WaitFile(options.places.config / "waits.json"), disk=self.disk
+        )
         self.flow = SignInFlow(self.accounts, self.sign_in_lane)
         self.window = MainWindow(
             self.accounts,
@@ -96,6 +102,12 @@ class App:
             self._keep_preferences,
             Screenshots(self.disk, platformdirs.user_pictures_path),
         )
+
+        self.keyboards = Keyboards(
+            self.qt, self.window.workspace, HostKey.of(preferences.host_key), lambda: choose_grab(qt.platformName())
+        )
+        self.keyboards.watch(self.window)
+        self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))
 
     def run(self) -> int:
         sys.excepthook = logs.unhandled

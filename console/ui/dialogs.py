@@ -26,15 +26,22 @@ def ask_close(
     lines = [_line(session) for session in sessions[:_MOST_NAMED]]
     if len(sessions) > _MOST_NAMED:
         lines.append(f"and {len(sessions) - _MOST_NAMED} more")
+    ask(parent, title, "\n".join(lines), action, close, "Stay connected")
+
+
+def ask(
+    parent: QWidget, title: str, text: str, action: str, go_on: Callable[[], object], refusal: str = "Cancel"
+) -> None:
+    """Asks before something that cannot be taken back, and calls `go_on` when the technician says `action`."""
     box = QMessageBox(QMessageBox.Icon.NoIcon, "Technician Console", title, parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText("\n".join(lines))
-    ending = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
-    staying = box.addButton("Stay connected", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(ending)
+    box.setInformativeText(text)
+    going = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
+    staying = box.addButton(refusal, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(going)
     box.setEscapeButton(staying)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.finished.connect(lambda _: close() if box.clickedButton() is ending else None)
+    box.finished.connect(lambda _: go_on() if box.clickedButton() is going else None)
     box.open()
 
 

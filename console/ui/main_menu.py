@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton
 from console import __version__
 from console.preferences import Preferences, Theme
 from console.ui.agents.table import ACTIONS
+from console.ui.keyboard.host_key import HostKey
+from console.ui.keyboard.host_key_menu import HostKeyMenu
 from console.ui.theme import Appearance
 from console.ui.widgets import IconButton
 
@@ -17,6 +19,7 @@ _THEMES = ((Theme.SYSTEM, "As the system"), (Theme.LIGHT, "Light"), (Theme.DARK,
 class MainMenuButton(IconButton):
     changed = Signal(object)
     """Preferences with another choice."""
+    journal_wanted = Signal()
 
     def __init__(self, appearance: Appearance, preferences: Preferences) -> None:
         super().__init__(appearance, "menu")
@@ -39,6 +42,11 @@ class MainMenuButton(IconButton):
             action.triggered.connect(lambda _=False, kind=kind: self._choose(default_action=kind.value))
             chosen.addAction(action)
             actions.addAction(action)
+        host_key = HostKeyMenu(HostKey.of(preferences.host_key), menu)
+        host_key.chosen.connect(lambda key: self._choose(host_key=key.value))
+        menu.addMenu(host_key)
+        menu.addSeparator()
+        menu.addAction("Journal of sessions", self.journal_wanted.emit)
         menu.addSeparator()
         menu.addAction("About Technician Console", self._about)
         self.setMenu(menu)

@@ -90,11 +90,16 @@ class Notice(QWidget):
         card.column.addWidget(self._text)
         card.column.addWidget(self._problem)
         card.column.addWidget(self._facts)
+        self._column = card.column
         card.column.addSpacing(4)
         card.column.addLayout(self._buttons)
         self.setLayout(centred(card))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # keeps the keyboard while there is no button
         self._shown: object = None
+
+    def add(self, widget: QWidget) -> None:
+        """Puts something more above the buttons."""
+        self._column.insertWidget(self._column.count() - 2, widget)
 
     def focus_first(self) -> None:
         """Gives the keyboard to the button that goes on."""
@@ -104,9 +109,10 @@ class Notice(QWidget):
 
     def say(self, icon: str, colour: str, headline: str, text: str = "", buttons: Sequence[QPushButton] = ()) -> None:
         """Shows a state in words. The buttons replace the ones before; the first is the one that goes on."""
-        shown = (icon, colour, headline, text, [one.text() for one in buttons])
+        shown = (icon, colour, headline, [one.text() for one in buttons])
         if shown == self._shown:
-            return  # the same state again: the buttons keep focus and hover
+            self._text.setText(text)  # the same state again: the buttons keep focus and hover
+            return
         self._shown = shown
         self._icon.show_icon(icon, colour)
         self._headline.setText(headline)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtCore import QByteArray, Qt, QUrl
+from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,10 +18,12 @@ from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
 from console.sessions.fleet_watch import FleetWatch
 from console.sessions.manager import Sessions
+from console.sessions.repair import RepairKind
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.transport import CertificateUntrusted
 from console.ui import dialogs
+from console.ui.agent_care import AgentCare
 from console.ui.agents.page import AgentsPage
 from console.ui.main_menu import MainMenuButton
 from console.ui.screenshots import Screenshots
@@ -38,6 +40,10 @@ _MOST_PLACES = 100
 
 class MainWindow(QWidget):
     """Built by the composition root. `keep` stores changed preferences."""
+
+    host_key_chosen = Signal(str)
+    """The value of a HostKey."""
+    journal_wanted = Signal()
 
     def __init__(
         self,
@@ -68,6 +74,7 @@ class MainWindow(QWidget):
         self.tabs = self.area.left
         self.workspace = Workspace(sessions, appearance, self.area, preferences.places, self._keep_place)
         self._screenshots = screenshots
+        self.care = AgentCare(self, sessions, self.workspace)
         self._notice = label("", "muted")
         self._menu = MainMenuButton(appearance, preferences)
         self._menu.changed.connect(self._preferences_changed)
@@ -135,11 +142,16 @@ class MainWindow(QWidget):
         self.server_button.remove_wanted.connect(self._remove_server)
         self._flow.finished.connect(self._signed_in)
         self.area.title_changed.connect(self._title_changed)
-        self.workspace.agent_wish.connect(self._agent_wish)
+        self.workspace.agent_wish.connect(
+            lambda session, wish: self._agent_wish(session.connection, session.agent, wish)
+        )
         self.workspace.clipboard_answered.connect(self._clipboard_answered)
         self.workspace.certificate_trusted.connect(self._trust)
         self.workspace.screenshot_wanted.connect(self._screenshots.take)
         self._accounts.not_saved.connect(lambda problem: dialogs.tell(self, problem))
+        self._sessions.told.connect(lambda problem: dialogs.tell(self, problem))
+        self.care.said.connect(self.say)
+        self._menu.journal_wanted.connect(self.journal_wanted)
 
     def _top_bar(self) -> QWidget:
         bar = QWidget()
@@ -176,7 +188,7 @@ class MainWindow(QWidget):
         page = AgentsPage(watch, self.preferences, self._appearance)
         page.table.default_kind = SessionKind(self.preferences.default_action)
         page.wanted.connect(lambda agent, kind: self._open(connection, agent, kind))
-        page.web_page_wanted.connect(lambda agent: self._open_web_page(connection.server, agent))
+        page.wish.connect(lambda agent, wish: self._agent_wish(connection, agent, wish))
         page.columns_changed.connect(lambda: self._columns_changed(page))
         watch.updated.connect(lambda _: self._sessions.fleet_refreshed(connection, watch.by_id()))
         watch.failed.connect(lambda problem: self._fleet_failed(connection, problem))
@@ -263,9 +275,16 @@ class MainWindow(QWidget):
         if not QDesktopServices.openUrl(QUrl(page)):
             dialogs.tell(self, Problem("No browser could be started.", "Open this address in one yourself:", page))
 
-    def _agent_wish(self, session: Session, wish: Wish) -> None:
-        if wish is Wish.WEB_PAGE:
-            self._open_web_page(session.connection.server, session.agent)
+    def _agent_wish(self, connection: Connection, agent: Agent, wish: Wish) -> None:
+        match wish:
+            case Wish.WEB_PAGE:
+                self._open_web_page(connection.server, agent)
+            case Wish.REBOOT:
+                self.care.reboot(connection, agent)
+            case Wish.RESTART_AGENT:
+                self.care.repair(connection, agent, RepairKind.RESTART)
+            case Wish.RECOVER:
+                self.care.repair(connection, agent, RepairKind.RECOVER)
 
     def _clipboard_answered(self, connection: Connection, share: bool) -> None:
         answer = Clipboard.SHARED if share else Clipboard.REFUSED
@@ -279,7 +298,7 @@ class MainWindow(QWidget):
             server = session.connection.server
             pins = {**server.pins, problem.host: problem.certificate.fingerprint}
             self._accounts.put(msgspec.structs.replace(server, pins=pins))
-            session.open()
+            session.reconnect()
 
     # Preferences and looks
 
@@ -294,7 +313,11 @@ class MainWindow(QWidget):
         self._appearance.choose(preferences.theme)
         for page in self._pages.values():
             page.table.default_kind = SessionKind(preferences.default_action)
-        self._remember(theme=preferences.theme, default_action=preferences.default_action)
+        if preferences.host_key != self.preferences.host_key:
+            self.host_key_chosen.emit(preferences.host_key)
+        self._remember(
+            theme=preferences.theme, default_action=preferences.default_action, host_key=preferences.host_key
+        )
 
     def _keep_place(self, key: str, geometry: str) -> None:
         """The latest last, and not for ever."""

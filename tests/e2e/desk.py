@@ -84,10 +84,9 @@ class Console:
         self.until(check, "the session was not connected")
 
     def tab(self, session: Session) -> SessionTab:
-        tabs = self.window.tabs
-        found = [tabs.widget(place) for place in range(tabs.count())]
-        tab = next(tab for tab in found if isinstance(tab, SessionTab) and tab.session is session)
-        assert isinstance(tab, SessionTab)
+        """The session's tab, in whichever window it is."""
+        tab = self.window.workspace.tab_of(session)
+        assert tab is not None, "the session has no tab"
         return tab
 
     def button(self, text: str, within: QWidget | None = None) -> QPushButton:

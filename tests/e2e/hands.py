@@ -46,6 +46,29 @@ class Hands:
             self._xdotool("mousemove", x, y)
         self._xdotool("mouseup", 1)
 
+    def drag_to(self, widget: QWidget, start: QPoint, end: QPoint) -> None:
+        """Drags from a place of a widget to a point of the screen, slowly enough for drag and drop.
+
+        Another process does it in one go: while something is dragged Qt runs an event loop of its own.
+        """
+        a = widget.mapToGlobal(start)
+        words: list[str | int] = ["mousemove", a.x(), a.y(), "mousedown", 1]
+        for step in range(1, 13):
+            x, y = a.x() + (end.x() - a.x()) * step // 12, a.y() + (end.y() - a.y()) * step // 12
+            words += ["mousemove", x, y, "sleep", "0.06"]
+        words += ["sleep", "0.3", "mouseup", 1]
+        process = subprocess.Popen(["xdotool", *map(str, words)])
+        try:
+            self._qtbot.waitUntil(lambda: process.poll() is not None, timeout=20_000)
+        finally:
+            process.kill()
+            process.wait()
+        self._qtbot.wait(_SETTLE_MILLISECONDS)
+
+    def move(self, point: QPoint) -> None:
+        """Moves the mouse to a point of the screen."""
+        self._xdotool("mousemove", point.x(), point.y())
+
     def type(self, text: str) -> None:
         """Types a text into whatever has the keyboard."""
         self._xdotool("type", "--delay", 12, "--", text)
@@ -58,6 +81,13 @@ class Hands:
     def roll(self, modifier: str, key: str) -> None:
         """Presses both and lets go of the modifier first, as one does who types fast."""
         self._xdotool("keydown", modifier, "keydown", key, "keyup", modifier, "keyup", key)
+
+    def hold(self, key: str) -> None:
+        """Presses a key and keeps it down. `let_go` has to follow, also after a failure."""
+        self._xdotool("keydown", key)
+
+    def let_go(self, key: str) -> None:
+        self._xdotool("keyup", key)
 
     def _xdotool(self, *words: str | int) -> None:
         self._run(*words)

@@ -25,7 +25,8 @@ class AgentsPage(QWidget):
 
     wanted = Signal(object, object)
     """An Agent and a SessionKind, or None for the default action."""
-    web_page_wanted = Signal(object)
+    wish = Signal(object, object)
+    """An Agent and a Wish."""
     columns_changed = Signal()
 
     def __init__(self, watch: FleetWatch, preferences: Preferences, appearance: Appearance) -> None:
@@ -36,7 +37,7 @@ class AgentsPage(QWidget):
         self.table = AgentTable(self._model, appearance)
         self.table.restore(preferences)
         self.table.wanted.connect(self.wanted)
-        self.table.web_page_wanted.connect(self.web_page_wanted)
+        self.table.wish.connect(self.wish)
         self.table.columns_changed.connect(self.columns_changed)
         self.search = QLineEdit(placeholderText="Search: every word, in any field   (Ctrl+F)", clearButtonEnabled=True)
         self.search.setAccessibleName("Search agents")

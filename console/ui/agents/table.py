@@ -10,12 +10,19 @@ from console.rmm.models import Agent
 from console.ui import icons
 from console.ui.agents.columns import COLUMNS
 from console.ui.agents.model import AgentModel
+from console.ui.session.wishes import Wish
 from console.ui.theme import Appearance
 
 ACTIONS = (
     (SessionKind.CONTROL, "Take control", "control"),
     (SessionKind.TERMINAL, "Terminal", "terminal"),
     (SessionKind.FILES, "Files", "files"),
+)
+_WISHES = (
+    (Wish.REBOOT, "Restart and come back", "reboot"),
+    (Wish.RESTART_AGENT, "Restart the Mesh agent", "repair"),
+    (Wish.RECOVER, "Recover the Mesh connection", "repair"),
+    (Wish.WEB_PAGE, "Open in the RMM's web page", "external"),
 )
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _KIND_KEYS = {
@@ -30,7 +37,8 @@ class AgentTable(QTableView):
 
     wanted = Signal(object, object)
     """An Agent and a SessionKind, or None for the default action."""
-    web_page_wanted = Signal(object)
+    wish = Signal(object, object)
+    """An Agent and a Wish."""
     columns_changed = Signal()
 
     def __init__(self, model: AgentModel, appearance: Appearance) -> None:
@@ -154,9 +162,11 @@ class AgentTable(QTableView):
             action.triggered.connect(lambda _=False, kind=kind: self._want(kind))
             menu.addAction(action)
         menu.addSeparator()
-        web = QAction(icons.icon("external", colour), "Open in the RMM's web page", menu)
-        web.triggered.connect(lambda: self.web_page_wanted.emit(self.current_agent()))
-        menu.addAction(web)
+        agent = self.current_agent()
+        for wish, title, picture in _WISHES:
+            action = QAction(icons.icon(picture, colour), title, menu)
+            action.triggered.connect(lambda _=False, wish=wish: self.wish.emit(agent, wish))
+            menu.addAction(action)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(place))
 

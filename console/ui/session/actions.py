@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from console.mesh.command import Refresh, SetViewOnly, ShareClipboard
 from console.mesh.session_kind import SessionKind
 from console.sessions.progress import State
+from console.sessions.repair import RepairKind
 from console.sessions.session import Session
 from console.ui import icons
 from console.ui.session.wishes import Wish
@@ -25,6 +26,8 @@ class SessionActions(QObject):
     screenshot_wanted = Signal(bool)
     """Whether it goes to a file; else to the clipboard."""
     clipboard_switched = Signal(bool)
+    keys_switched = Signal()
+    """`system_keys`, such as Alt+Tab, go to the session or stay with this computer."""
 
     def __init__(self, session: Session, appearance: Appearance, parent: QObject) -> None:
         super().__init__(parent)
@@ -49,13 +52,20 @@ class SessionActions(QObject):
         if session.kind is SessionKind.FILES:
             self._rename(self.refresh, "Refresh the folder")
         self.reconnect = self._plain("refresh", "Reconnect", session.reconnect)
+        self.system_keys = self._plain(
+            "keyboard", "System keys go to the session", self.keys_switched.emit, checkable=True
+        )
+        self.system_keys.setChecked(session.kind is SessionKind.CONTROL)
         self.detach = self._wish("detach", "Move to a window of its own", Wish.DETACH)
         self.bring_back = self._wish("attach", "Bring back to the main window", Wish.BRING_BACK)
         self.other_side = self._wish("split", "Show side by side", Wish.OTHER_SIDE)
         self.full_screen = self._wish("fullscreen", "Full screen", Wish.FULL_SCREEN)
         self.duplicate = self._wish("duplicate", "Duplicate", Wish.DUPLICATE)
-        self.reboot = self._wish("reboot", "Reboot and come back", Wish.REBOOT)
+        self.reboot = self._wish("reboot", "Restart and come back", Wish.REBOOT)
         self.restart_agent = self._wish("repair", "Restart the Mesh agent", Wish.RESTART_AGENT)
+        if why_not := RepairKind.RESTART.why_not(session.agent):
+            self.restart_agent.setEnabled(False)
+            self.restart_agent.setToolTip(why_not)
         self.recover = self._wish("repair", "Recover the Mesh connection", Wish.RECOVER)
         self.web_page = self._wish("external", "Open in the RMM's web page", Wish.WEB_PAGE)
         self.close_others = self._wish("close", "Close the other tabs", Wish.CLOSE_OTHERS)
@@ -75,6 +85,11 @@ class SessionActions(QObject):
         self._rename(self.full_screen, "Leave full screen" if full_screen else "Full screen")
         self._icons[self.full_screen] = "leave-fullscreen" if full_screen else "fullscreen"
         self._draw()
+
+    def say_kept_keys(self, words: str) -> None:
+        """Which keys this platform keeps for itself, "" when it keeps none."""
+        if words:
+            self.system_keys.setToolTip(words)
 
     def why_not(self, name: str) -> str:
         """Why the page cannot do what `name` of console.mesh.report.FEATURES stands for, "" when it can."""

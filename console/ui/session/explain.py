@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton
 
 from console.sessions.progress import State
+from console.sessions.reboot import Reboot
+from console.sessions.recovery import Lost
 from console.sessions.session import Session
 from console.transport import CertificateUntrusted
 from console.ui.problem_view import Notice
 from console.ui.session.last_picture import LastPicture
 from console.ui.session.looks import STATE_LOOKS, duration
+from console.ui.session.stages import Stages
 from console.ui.theme import Appearance
 from console.ui.widgets import button
 
@@ -36,6 +40,10 @@ class SessionNotice(Notice):
         self._picture = picture
         self._look = appearance
         self._choices = choices
+        self._stages = Stages(appearance)
+        self.add(self._stages)
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self.explain)  # what is said of a lost session counts down
 
     def paintEvent(self, event: QPaintEvent, /) -> None:
         super().paintEvent(event)
@@ -47,10 +55,16 @@ class SessionNotice(Notice):
         """Follows the session."""
         session = self._session
         name, state = session.agent.hostname, session.state
-        if session.reboot and not session.reboot.finished:
-            self._follow_reboot()
-        elif session.lost:
-            self._say_lost()
+        rebooting = session.reboot is not None and not session.reboot.finished
+        self._stages.setVisible(rebooting)
+        if session.lost and self.isVisible():
+            self._clock.start()
+        else:
+            self._clock.stop()
+        if session.reboot is not None and rebooting:
+            self._follow(session.reboot)
+        elif session.lost and state is State.LOST:
+            self._say_lost(session.lost)
         elif session.problem:
             self.show_problem(session.problem, self._problem_buttons())
         elif state is State.OFFLINE:
@@ -98,12 +112,10 @@ class SessionNotice(Notice):
             self.say("connecting", "accent", STATE_LOOKS[state].words, name)
         self.update()
 
-    def _say_lost(self) -> None:
-        session, lost = self._session, self._session.lost
-        if lost is None:
-            return
+    def _say_lost(self, lost: Lost) -> None:
+        session = self._session
         since = f"Lost at {lost.since.astimezone():%H:%M:%S}"
-        if session.total_seconds:
+        if session.total_seconds >= 1:
             since += f", after {duration(int(session.total_seconds))} connected"
         buttons = [button("Reconnect now", session.reconnect)]
         if lost.automatic:
@@ -112,20 +124,19 @@ class SessionNotice(Notice):
         if isinstance(lost.problem, CertificateUntrusted):
             self.show_problem(lost.problem, self._problem_buttons())
         else:
-            words = "\n\n".join(part for part in (lost.problem.advice if not lost.automatic else "", lost.step) if part)
-            self.say("lost", "bad", lost.problem.what, f"{since}.\n{words}", buttons)
+            advice = "" if lost.automatic else lost.problem.advice
+            words = "\n".join(part for part in (f"{since}.", advice, lost.step) if part)
+            self.say("lost", "bad", lost.problem.what, words, buttons)
 
-    def _follow_reboot(self) -> None:
-        reboot = self._session.reboot
-        if reboot is None:
-            return
+    def _follow(self, reboot: Reboot) -> None:
         self.say(
             "reboot",
             "accent",
-            f"{self._session.agent.hostname} is being rebooted.",
+            f"{self._session.agent.hostname} is being restarted.",
             reboot.words,
-            [button("Reconnect now", self._session.reconnect), button("Close", self._choices.close)],
+            [button("Reconnect now", self._session.reconnect), button("Do not follow", reboot.cancel)],
         )
+        self._stages.show_reboot(reboot)
 
     def _problem_buttons(self) -> list[QPushButton]:
         problem = self._session.problem

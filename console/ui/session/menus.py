@@ -38,6 +38,8 @@ def keys_menu(session: Session, actions: SessionActions, parent: QWidget) -> QMe
     menu.addMenu(functions)
     menu.addSeparator()
     typed = _add(menu, "Type the clipboard", lambda: _type_clipboard(session))
+    menu.addSeparator()
+    menu.addAction(actions.system_keys)
 
     def update() -> None:
         for action in keys:

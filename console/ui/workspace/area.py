@@ -54,12 +54,12 @@ class PaneArea(QSplitter):
     def pane_of(self, tab: SessionTab) -> Pane | None:
         return next((pane for pane in self.panes if pane.indexOf(tab) >= 0), None)
 
-    def put(self, tab: SessionTab, pane: Pane, place: int | None = None) -> None:
+    def put(self, tab: SessionTab, pane: Pane, place: int | None = None, *, front: bool = True) -> None:
         """Takes a tab in; the right pane opens with its first one, as wide as the left."""
         if pane is self.right and not self.is_split:
             self.right.show()
             self.setSizes([1, 1])
-        pane.put(tab, place)
+        pane.put(tab, place, front=front)
 
     def other_side(self, tab: SessionTab) -> None:
         """Moves a tab to the other pane."""

@@ -65,8 +65,8 @@ class Pane(QTabWidget):
         if self._home is not None:
             self.setCurrentWidget(self._home)
 
-    def put(self, tab: SessionTab, place: int | None = None) -> None:
-        """Takes a tab in, at a place or at the end, and brings it to the front."""
+    def put(self, tab: SessionTab, place: int | None = None, *, front: bool = True) -> None:
+        """Takes a tab in, at a place or at the end, and brings it to the front unless it belongs behind."""
         place = self.insertTab(self.count() if place is None else place, tab, "")
         closer = IconButton(self._appearance, "close", 12)
         closer.setObjectName("tabCloser")
@@ -76,7 +76,8 @@ class Pane(QTabWidget):
         self._bar.setTabButton(place, QTabBar.ButtonPosition.RightSide, closer)
         tab.look_changed.connect(self._looks_changed)
         self._show_look(tab)
-        self.setCurrentWidget(tab)
+        if front:
+            self.setCurrentWidget(tab)
 
     def take(self, tab: SessionTab) -> int:
         """Lets a tab go, its page running on; answers where it was."""

@@ -10,6 +10,7 @@ from console.mesh.session_kind import SessionKind
 from console.rmm.models import Agent
 from console.sessions.connection import Connection
 from console.sessions.manager import Sessions
+from console.sessions.progress import State
 from console.sessions.session import Session
 from console.ui import dialogs
 from console.ui.session.tab import SessionTab
@@ -105,6 +106,17 @@ class Workspace(QObject):
         tab.window().raise_()
         tab.window().activateWindow()
         tab.focus_page()
+
+    def show_place(self, tab: SessionTab, place: int) -> None:
+        """Goes to another tab beside this one, by its place in the bar."""
+        area = self._area_of(tab)
+        pane = area.pane_of(tab) if area else None
+        if pane is not None and place < pane.count():
+            pane.setCurrentIndex(place)
+
+    def area_in(self, window: QWidget) -> PaneArea | None:
+        """The tabs of a window; None for a session in full screen."""
+        return next((area for area in self._areas if area.window() is window), None)
 
     def reopen(self) -> None:
         """Opens the session again that was closed last."""
@@ -235,7 +247,7 @@ class Workspace(QObject):
         if area is not None and pane is not None and beside is not None:
             area.put(tab, pane, pane.indexOf(beside) + 1)
         else:
-            self._main.put(tab, self._main.left)
+            self._main.put(tab, self._main.left, front=session.state is not State.WAITING)
         self._placed()
 
     def _closed(self, session: Session) -> None:

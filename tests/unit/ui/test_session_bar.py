@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -101,10 +102,15 @@ def button(bar: SessionBar, name: str) -> QAbstractButton:
     return next(each for each in bar.findChildren(QAbstractButton) if each.accessibleName() == name)
 
 
+def reach(session: Session, state: State) -> None:
+    session._progress.go_to(state)
+    session.connected_at = time.monotonic() if state is State.CONNECTED else None
+    session.changed.emit()
+
+
 def connect(session: Session, reasons: dict[str, str] | None = None) -> None:
     session.facts.take(Features(reasons=dict.fromkeys(FEATURES, "") | (reasons or {})))
-    session._progress.go_to(State.CONNECTED)
-    session._state_changed()
+    reach(session, State.CONNECTED)
 
 
 def test_the_bar_shows_state_machine_and_place(bar: SessionBar) -> None:
@@ -118,8 +124,7 @@ def test_the_bar_shows_what_the_rmm_says_of_the_agent(bar: SessionBar, session: 
 
 @pytest.mark.parametrize("state", State)
 def test_the_bar_follows_the_session(session: Session, bar: SessionBar, state: State) -> None:
-    session._progress.go_to(state)
-    session._state_changed()
+    reach(session, state)
     assert STATE_LOOKS[state].words in texts(bar)
     assert ("0:00" in texts(bar)) is (state is State.CONNECTED)
     again = {State.CONNECTED, State.BY_HAND, State.LOST, State.FAILED, State.MESH_OFFLINE}
