@@ -4,7 +4,7 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 def amount(size: float) -> str:
-    """ "0 bytes", "12.3 MB", "200 MB": three digits at most where there is a unit."""
+    """ "0 bytes", "12.3 MB", "200 MB": three digits at most."""
     unit = _unit(size)
     return f"{_number(size, unit)} {_UNITS[unit]}"
 
@@ -25,7 +25,9 @@ def _unit(size: float) -> int:
 
 
 def _number(size: float, unit: int) -> str:
+    """Three digits, and no zeros at the end of a fraction."""
     value = size / 1000**unit
     if unit == 0 or value >= 99.95:
         return f"{value:.0f}"
-    return f"{value:.1f}".removesuffix(".0")
+    text = f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+    return text.rstrip("0").rstrip(".")

@@ -20,6 +20,11 @@ class Fetch:
     windows: bool
     part: Path = field(init=False)
     arrived: bool = False
+    needs_tunnel = False
+
+    @property
+    def left_behind(self) -> bool:
+        return self.arrived
 
     def __post_init__(self) -> None:
         self.part = near_disk.part_for(self.wanted)

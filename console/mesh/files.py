@@ -94,9 +94,7 @@ class FarFiles:
             raise errors.NotWritable(shown(folder))
         try:
             sent = self._send_contents(number, folder, name, source, moved, cancelled)
-        except errors.TunnelLost:
-            raise
-        except (errors.Cancelled, errors.FileProblem):
+        except (errors.Cancelled, errors.WriteFailed, OSError):
             self._send({"action": "uploadcancel", "reqid": number})
             self._write_answer(number, threading.Event(), "uploadcancel")
             raise

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from console.mesh.files import FarFiles
+from console.mesh.web_socket import WebSocket
 
 
 class Answer(StrEnum):
@@ -50,13 +51,38 @@ class Watch:
     step: Step = Step.OPENING
     moved: int = 0
     size: int = 0
+    _sockets: list[WebSocket] = field(default_factory=list)
+
+    def cancel(self) -> None:
+        """Ends it: at once while a tunnel is being opened, else as soon as what came so far is removed."""
+        self.cancelled.set()
+        for socket in tuple(self._sockets):
+            socket.abort()
+
+    def opening(self, socket: WebSocket) -> None:
+        """A connection stands that a cancel may cut."""
+        self._sockets.append(socket)
+        if self.cancelled.is_set():
+            socket.abort()
+
+    def opened(self) -> None:
+        """From here on a cancel is heard by the tunnel itself."""
+        self._sockets.clear()
 
 
 class Move(Protocol):
-    """A file's way. `run` may be called again with an answer after it gave NameTaken, or to begin anew."""
+    """A file's way. `run` may be called again with an answer after it gave NameTaken, or to begin anew.
+
+    `left_behind` says that something of it may lie about, and `needs_tunnel` that it is at the far end.
+    """
+
+    needs_tunnel: bool
+
+    @property
+    def left_behind(self) -> bool: ...
 
     def run(self, files: FarFiles, watch: Watch, answer: Answer | None) -> Moved | NameTaken:
         """Raises Cancelled or a FileProblem."""
 
     def discard(self, files: FarFiles | None) -> None:
-        """Removes what came so far, as far as it can be reached."""
+        """Removes what came so far."""

@@ -30,6 +30,8 @@ class Upload:
     making: threading.Lock
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     arrived: int | None = None
+    left_behind: bool = False
+    needs_tunnel = True
 
     @property
     def folder(self) -> str:
@@ -71,9 +73,9 @@ class Upload:
 
     def discard(self, files: FarFiles | None) -> None:
         """Removes the part. Without a tunnel it stays."""
-        if files is not None and self.arrived is not None:
+        if files is not None:
             files.remove(self.folder, self.part)
-            self.arrived = None
+            self.arrived, self.left_behind = None, False
 
     def _make_folders(self, files: FarFiles, watch: Watch) -> None:
         folder = self.base
@@ -96,12 +98,17 @@ class Upload:
                 def moved(count: int) -> None:
                     watch.moved = count
 
+                self.left_behind = True
                 sent = files.upload(self.folder, self.part, source, watch.size, moved, watch.cancelled)
                 after = os.fstat(source.fileno())
         except OSError as error:
+            self.left_behind = False
             raise errors.NearUnreadable(self.source.name, error.strerror or type(error).__name__) from None
+        except (errors.Cancelled, errors.NotWritable, errors.WriteFailed):
+            self.left_behind = False
+            raise
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or sent != after.st_size:
-            files.remove(self.folder, self.part)
+            self.discard(files)
             raise errors.NearChanged(self.source.name)
         return sent
 
@@ -126,7 +133,7 @@ class Upload:
             raise errors.NotPutInPlace(name, self.part)
         if self._find(entries, aside):  # also where an earlier try broke off in between
             files.remove(self.folder, aside)
-        self.arrived = None
+        self.arrived, self.left_behind = None, False
 
     def _entries(self, files: FarFiles, cancelled: threading.Event, folder: str | None = None) -> list[Entry]:
         path = self.folder if folder is None else folder

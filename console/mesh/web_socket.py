@@ -84,8 +84,9 @@ class WebSocket:
 
     def abort(self) -> None:
         """Cuts the connection from another thread: what waits on it ends with TunnelLost."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        # Past SSLSocket's own shutdown: it would drop the encryption first. TypeError: TLS through a TLS proxy.
+        with contextlib.suppress(OSError, TypeError):
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _read(self, seconds: float) -> bool:
         """Takes in what came; False when nothing did. Raises TunnelLost."""

@@ -1,0 +1,1 @@
+"""The files on their way to and from agents."""
