@@ -19,6 +19,7 @@ MODULES = {
     "open_control": "bench.opening",
     "memory_idle": "bench.idle",
     "memory_per_session": "bench.memory",
+    "twenty_sessions": "bench.many",
 }
 STARTS = {"memory_idle": 5}
 """What a process can be asked only once is measured in several, one after the other."""

@@ -29,6 +29,11 @@ def settled_megabytes() -> float:
     return last[0]
 
 
+def seconds_of_processor() -> float:
+    """Processor time that the process tree has used since it started, of the processes that run now."""
+    return sum(_processor(process) for process in _own())
+
+
 def _megabytes() -> float:
     return sum(_pss(process) for process in _own()) / 1e6
 
@@ -50,6 +55,14 @@ def _pss(process: psutil.Process) -> int:
         return int(memory.uss)  # the proportional size is told by Linux only
     except psutil.Error:  # it has just ended
         return 0
+
+
+def _processor(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return times.user + times.system
 
 
 def _command(process: psutil.Process) -> list[str]:

@@ -55,7 +55,8 @@ def table(rows: Sequence[Row]) -> str:
     lines = [("name", "agents", "median", "min", "max", "unit", "runs", "bare view", "ratio")]
     for one in rows:
         agents = "" if one.agents is None else f"{one.agents:,}"
-        floor, ratio = ("", "") if one.floor is None else (f"{one.floor:.1f}", f"{one.median / one.floor:.2f}")
+        floor = "" if one.floor is None else f"{one.floor:.1f}"
+        ratio = f"{one.median / one.floor:.2f}" if one.floor is not None and one.floor > 0 else ""
         figures = (f"{one.median:.1f}", f"{one.min:.1f}", f"{one.max:.1f}")
         lines.append((one.name, agents, *figures, one.unit, str(one.runs), floor, ratio))
     widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]

@@ -1,0 +1,60 @@
+"""`twenty_sessions`: twenty control sessions on one agent, all open at once: their memory (PSS) and processor time, and
+what memory is left when all of them are closed, beside twenty bare web views. Linux only.
+"""
+
+import time
+from collections.abc import Callable
+
+from bench import bare
+from bench.far_side import FarSide
+from bench.near_side import NearSide
+from bench.opening import open_bare, open_in_console
+from bench.processes import renderers, seconds_of_processor, settled_megabytes
+from bench.rows import Row, row
+from bench.waiting import pause, until
+from console.mesh.session_kind import SessionKind
+
+SESSIONS = 20
+_ROUNDS = 3
+_LOOK_SECONDS = 20
+_AGENTS = 50
+
+Open = Callable[[], Callable[[], None]]
+
+
+def twenty_sessions() -> list[Row]:
+    """Rows `twenty_memory`: MB that all of them add; `twenty_processor`: per cent of one core while they stand;
+    `twenty_left`: MB more than before, once they are closed."""
+    kind = SessionKind.CONTROL
+    with FarSide(_AGENTS, with_mesh=True) as far, NearSide(far.ready, kind) as near:
+        theirs_window = bare.window(near.window)
+        ours = _rounds(lambda: open_in_console(far, near).close)
+        near.window.hide()
+        theirs = _rounds(lambda: open_bare(far, near, theirs_window, kind).close)
+    names = (("twenty_memory", "MB"), ("twenty_processor", "%"), ("twenty_left", "MB"))
+    return [
+        row(name, unit, [each[place] for each in ours], bare=[each[place] for each in theirs])
+        for place, (name, unit) in enumerate(names)
+    ]
+
+
+def _rounds(open_one: Open) -> list[tuple[float, float, float]]:
+    _close([open_one()])  # what the first one brings for good is not what twenty add
+    return [_round(open_one) for _ in range(_ROUNDS)]
+
+
+def _round(open_one: Open) -> tuple[float, float, float]:
+    before = settled_megabytes()
+    closers = [open_one() for _ in range(SESSIONS)]
+    added = settled_megabytes() - before
+    begun, worked = time.monotonic(), seconds_of_processor()
+    pause(_LOOK_SECONDS * 1000)
+    share = 100 * (seconds_of_processor() - worked) / (time.monotonic() - begun)
+    _close(closers)
+    return added, share, settled_megabytes() - before
+
+
+def _close(closers: list[Callable[[], None]]) -> None:
+    for close in closers:
+        close()
+    until(lambda: not renderers(), "the pages' processes did not end")
