@@ -16,7 +16,7 @@ from console.sessions.journal_record import Record
 from console.sessions.journal_store import JournalStore
 from console.sessions.manager import Sessions
 from console.sessions.session import Session
-from console.work import Runner
+from console.work import Job, Runner
 
 T = TypeVar("T")
 _EVERY_MILLISECONDS = 60_000
@@ -108,9 +108,9 @@ class Journal(QObject):
         self._runner.run(close)
         ended.wait(_LAST_SECONDS)
 
-    def find(self, query: Query, most: int, done: Callable[[Found], None], failed: Callable[[Problem], None]) -> None:
+    def find(self, query: Query, most: int, done: Callable[[Found], None], failed: Callable[[Problem], None]) -> Job:
         """The newest `most` entries that match, and the totals of all that do."""
-        self._run(lambda: self._store.find(query, most), done, failed)
+        return self._run(lambda: self._store.find(query, most), done, failed)
 
     def set_note(self, entry_id: str, note: str, done: Callable[[], None], failed: Callable[[Problem], None]) -> None:
         """Keeps a session's note in place of the one before."""
@@ -221,7 +221,7 @@ class Journal(QObject):
         """What was opened before this goes, if sessions are kept for so many days."""
         return self._clock() - timedelta(days=min(days, _MOST_DAYS)) if days > 0 else _BEGINNING
 
-    def _run(self, call: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]) -> None:
+    def _run(self, call: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]) -> Job:
         """Runs a call on the file; that a damaged one was put aside is said whatever came of the call."""
 
         def finished(result: T) -> None:
@@ -232,7 +232,7 @@ class Journal(QObject):
             self._say_put_aside()
             failed(problem)
 
-        self._runner.run(call, finished, refused)
+        return self._runner.run(call, finished, refused)
 
     def _say_put_aside(self) -> None:
         said, self._store.put_aside = self._store.put_aside, None
