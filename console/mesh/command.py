@@ -1,6 +1,6 @@
 """What the console asks of a session's page, beside what its mouse and keyboard do.
 
-Each command travels to `resources/page/agent_page.js` as JSON. The page answers with the reports that follow from it
+Each command travels to `resources/page/commands.js` as JSON. The page answers with the reports that follow from it
 (console.mesh.report); a command that it cannot carry out changes nothing.
 """
 

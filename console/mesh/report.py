@@ -1,6 +1,6 @@
 """What a session's page reports about itself: untrusted input with a schema.
 
-The script `resources/page/agent_page.js` sends these as JSON through the page bridge; nothing else is taken from the
+The scripts in `resources/page/` send these as JSON through the page bridge; nothing else is taken from the
 page.
 """
 
@@ -124,10 +124,11 @@ class BarsShown(Report, frozen=True, tag="bars"):
 
 
 FEATURES = (
-    "connect", "keys", "type", "displays", "picture", "scale", "view-only", "clipboard", "refresh", "screenshot",
-    "bars",
+    "connect", "keys", "type", "displays", "picture", "scaling", "scale", "view-only", "clipboard", "refresh",
+    "screenshot", "bars",
 )  # fmt: skip
-"""The names that Features may hold. Each is a command of console.mesh.command, but "screenshot"."""
+"""The names that Features may hold. Each is a command of console.mesh.command, but "screenshot", and "scaling", which
+is a part of "picture" that not every agent can do."""
 
 AnyReport = (
     SignInShown

@@ -15,7 +15,8 @@
       expected: ['#p12title', '#termTable', '#termarea3x', '#termarea3xdiv'],
       rules: [
         '#p12title, #termTable td.areaHead, #termTable td.areaFoot { display: none !important; }',
-        '#termarea3x, #termarea3xdiv { height: 100vh !important; }'
+        '#termarea3x, #termarea3xdiv { height: 100vh !important; }',
+        '.xterm .xterm-viewport { scrollbar-color: #666 #000; }'
       ]
     },
     // What selects, renames and deletes files stays; the row with Connect and the state goes.

@@ -40,7 +40,7 @@
     return false;
   });
   document.addEventListener('mousedown', () => { touched = true; }, true);
-  document.addEventListener('keyup', (event) => {
+  document.addEventListener('keydown', (event) => {
     touched = true;
     const copies = (event.ctrlKey || event.metaKey) && ['c', 'x', 'insert'].includes(String(event.key).toLowerCase());
     if (copies) setTimeout(fetch, SETTLE);

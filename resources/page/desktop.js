@@ -4,7 +4,7 @@
   'use strict';
   if (page.view !== 11) {
     const elsewhere = () => 'Only where the screen is controlled.';
-    for (const name of ['displays', 'picture', 'scale', 'view-only']) page.features[name] = elsewhere;
+    for (const name of ['displays', 'picture', 'scaling', 'scale', 'view-only']) page.features[name] = elsewhere;
     page.features.screenshot = () => '';
     return;
   }
@@ -61,9 +61,16 @@
 
   // The picture.
   page.features.picture = () => (settings() === null ? page.without(['desktopsettings']) : why('SendCompressionLevel', 'SendRefresh'));
+  page.features.scaling = () => {
+    const node = typeof currentNode === 'object' ? currentNode : null;
+    const known = node !== null && ['isWindowsNode', 'isMacNode'].some((name) => page.known(name) && window[name](node));
+    return page.features.picture() || (known ? '' : 'Agents on Linux send their picture in its full size only.');
+  };
   page.commands.picture = (command) => {
-    const { quality, scaling, milliseconds } = command;
-    if (page.features.picture() || !whole(quality, 1, 100) || !whole(scaling, 10, 100) || !whole(milliseconds, 20, 5000)) return;
+    const { quality, milliseconds } = command;
+    const scaling = page.features.scaling() ? 100 : command.scaling;
+    if (page.features.picture()) return;
+    if (!whole(quality, 1, 100) || !whole(scaling, 10, 100) || !whole(milliseconds, 20, 5000)) return;
     const best = typeof features === 'number' && (features & 512) === 0 ? MODEST : 100;
     const chosen = settings();
     chosen.quality = Math.min(quality, best);

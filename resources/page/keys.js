@@ -87,7 +87,7 @@
     }
   }
 
-  // A text goes a little at a time: an agent that is sent all at once loses some of it.
+  // A text goes a little at a time, so that looking only and the end of the connection can stop it.
   let waiting = [];
   let typing = null; // the connection that is typed into
   page.commands.type = (command) => {
