@@ -21,10 +21,13 @@ from console.servers import ServerBook
 from console.sessions.accounts import Accounts
 from console.sessions.manager import Sessions
 from console.sessions.page import SessionPage
+from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
+from console.sessions.transfers import Transfers
 from console.sessions.waits import WaitFile
 from console.ui.keyboard.grab import choose_grab
 from console.ui.keyboard.host_key import HostKey
+from console.ui.notifications import Notifier
 from console.ui.screenshots import Screenshots
 from console.ui.theme import Appearance
 from console.ui.window import MainWindow
@@ -92,6 +95,7 @@ class App:
         self.sessions = Sessions(
             self._make_page, options.hold, waits=WaitFile(options.places.config / "waits.json"), disk=self.disk
         )
+        self.transfers = Transfers(self.sessions)
         self.flow = SignInFlow(self.accounts, self.sign_in_lane)
         self.window = MainWindow(
             self.accounts,
@@ -101,12 +105,16 @@ class App:
             preferences,
             self._keep_preferences,
             Screenshots(self.disk, platformdirs.user_pictures_path),
+            self.transfers,
         )
 
         self.keyboards = Keyboards(
             self.qt, self.window.workspace, HostKey.of(preferences.host_key), lambda: choose_grab(qt.platformName())
         )
         self.keyboards.watch(self.window)
+        self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())
+        self.notifier.not_shown.connect(lambda notification: self.window.say(notification.title))
+        self.sessions.came_online.connect(self._came_online)
         self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))
 
     def run(self) -> int:
@@ -131,12 +139,20 @@ class App:
 
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""
+        self.transfers.stop()
         self.sessions.close_all()
+        self.notifier.end()
         for _ in range(2):  # a page's deletion posts that of its profile
             self.qt.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             self.qt.processEvents()
         for lane in (self.disk, self.keyring, self.sign_in_lane):
             lane.stop()
+
+    def _came_online(self, session: Session) -> None:
+        name = session.agent.hostname
+        words = "The session that waited for it opens now."
+        if not self.notifier.notify(f"{name} is online", words, "Show", lambda: self.window.workspace.show(session)):
+            self.window.say(f"{name} is online: its session opens now.")
 
     def downloads_folder(self) -> Path:
         """Where files from the far end go."""

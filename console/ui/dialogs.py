@@ -1,9 +1,10 @@
 """Questions and messages over the window. None of them stops the window's event loop."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from console.problem import Problem
 from console.sessions.session import Session
@@ -13,20 +14,40 @@ _MOST_NAMED = 6
 
 
 def ask_close(
-    parent: QWidget, sessions: Sequence[Session], close: Callable[[], object], title: str = "", action: str = ""
+    parent: QWidget,
+    sessions: Sequence[Session],
+    close: Callable[[], object],
+    title: str = "",
+    action: str = "",
+    transfers: int = 0,
 ) -> None:
-    """Asks once whether connected sessions shall end, and calls `close` when the technician says so.
+    """Asks once whether connected sessions, and transfers under way, shall end, and calls `close` when the technician
+    says so.
 
     `title` and `action` are the question and the word on its button where it is not a tab or the window that closes.
     """
     if not title and len(sessions) == 1:
         title, action = f"End the session with {sessions[0].agent.hostname}?", "End the session"
-    elif not title:
+    elif not title and sessions:
         title, action = f"End {len(sessions)} sessions?", "End them all"
+    elif not title:
+        title, action = "Stop what is being transferred?", "Stop and close"
     lines = [_line(session) for session in sessions[:_MOST_NAMED]]
     if len(sessions) > _MOST_NAMED:
         lines.append(f"and {len(sessions) - _MOST_NAMED} more")
-    ask(parent, title, "\n".join(lines), action, close, "Stay connected")
+    if transfers:
+        lines.append("1 file is being transferred" if transfers == 1 else f"{transfers} files are being transferred")
+    ask(parent, title, "\n".join(lines), action, close, "Stay connected" if sessions else "Go on")
+
+
+def choose_files(parent: QWidget, title: str, chosen: Callable[[list[Path]], object]) -> None:
+    """Lets the technician choose files of this computer."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Upload")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
+    dialog.open()
 
 
 def ask(

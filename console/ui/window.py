@@ -21,6 +21,7 @@ from console.sessions.manager import Sessions
 from console.sessions.repair import RepairKind
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
+from console.sessions.transfers import Transfers
 from console.transport import CertificateUntrusted
 from console.ui import dialogs
 from console.ui.agent_care import AgentCare
@@ -31,6 +32,7 @@ from console.ui.server_button import ServerButton
 from console.ui.session.wishes import Wish
 from console.ui.sign_in.page import SignInPage
 from console.ui.theme import Appearance
+from console.ui.transfers.panel import TransferPanel
 from console.ui.widgets import label
 from console.ui.workspace.area import PaneArea
 from console.ui.workspace.workspace import Workspace
@@ -54,6 +56,7 @@ class MainWindow(QWidget):
         preferences: Preferences,
         keep: Callable[[Preferences], None],
         screenshots: Screenshots,
+        transfers: Transfers,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Technician Console")
@@ -74,6 +77,8 @@ class MainWindow(QWidget):
         self.tabs = self.area.left
         self.workspace = Workspace(sessions, appearance, self.area, preferences.places, self._keep_place)
         self._screenshots = screenshots
+        self._transfers = transfers
+        self.transfer_panel = TransferPanel(transfers, appearance)
         self.care = AgentCare(self, sessions, self.workspace)
         self._notice = label("", "muted")
         self._menu = MainMenuButton(appearance, preferences)
@@ -83,6 +88,7 @@ class MainWindow(QWidget):
         column.setSpacing(0)
         column.addWidget(self._top_bar())
         column.addWidget(self.area, 1)
+        column.addWidget(self.transfer_panel)
         self._connect()
         self.resize(1280, 800)
         if preferences.window_geometry:
@@ -120,10 +126,10 @@ class MainWindow(QWidget):
         return self._pages.get(server_id)
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
-        live = self._sessions.live
-        if live and not self._closing:
+        live, moving = self._sessions.live, len(self._transfers.active)
+        if (live or moving) and not self._closing:
             event.ignore()
-            dialogs.ask_close(self, live, self._close_for_good)
+            dialogs.ask_close(self, live, self._close_for_good, transfers=moving)
             return
         self._remember(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         self._sessions.close_all()
@@ -142,9 +148,7 @@ class MainWindow(QWidget):
         self.server_button.remove_wanted.connect(self._remove_server)
         self._flow.finished.connect(self._signed_in)
         self.area.title_changed.connect(self._title_changed)
-        self.workspace.agent_wish.connect(
-            lambda session, wish: self._agent_wish(session.connection, session.agent, wish)
-        )
+        self.workspace.agent_wish.connect(self._session_wish)
         self.workspace.clipboard_answered.connect(self._clipboard_answered)
         self.workspace.certificate_trusted.connect(self._trust)
         self.workspace.screenshot_wanted.connect(self._screenshots.take)
@@ -274,6 +278,13 @@ class MainWindow(QWidget):
         page = agent_web_page(web_address, agent.agent_id)
         if not QDesktopServices.openUrl(QUrl(page)):
             dialogs.tell(self, Problem("No browser could be started.", "Open this address in one yourself:", page))
+
+    def _session_wish(self, session: Session, wish: Wish) -> None:
+        if wish is Wish.UPLOAD:
+            title = f"Upload to {session.agent.hostname}"
+            dialogs.choose_files(self, title, lambda paths: self._transfers.upload(session, paths))
+        else:
+            self._agent_wish(session.connection, session.agent, wish)
 
     def _agent_wish(self, connection: Connection, agent: Agent, wish: Wish) -> None:
         match wish:

@@ -60,6 +60,7 @@ class SessionActions(QObject):
         self.bring_back = self._wish("attach", "Bring back to the main window", Wish.BRING_BACK)
         self.other_side = self._wish("split", "Show side by side", Wish.OTHER_SIDE)
         self.full_screen = self._wish("fullscreen", "Full screen", Wish.FULL_SCREEN)
+        self.upload = self._wish("up", "Upload files…", Wish.UPLOAD)
         self.duplicate = self._wish("duplicate", "Duplicate", Wish.DUPLICATE)
         self.reboot = self._wish("reboot", "Restart and come back", Wish.REBOOT)
         self.restart_agent = self._wish("repair", "Restart the Mesh agent", Wish.RESTART_AGENT)

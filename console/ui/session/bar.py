@@ -161,6 +161,8 @@ class SessionBar(QWidget):
             tools.append((self._menu_button("displays", "Displays", self._displays), self._displays))
             tools.append((self._menu_button("quality", "Picture", self._picture), self._picture))
             tools += [(self._action_button(action), action) for action in (actions.view_only, actions.clipboard)]
+        else:
+            tools.append((self._action_button(actions.upload), actions.upload))
         tools += [
             (self._action_button(action), action)
             for action in (actions.save_screenshot, actions.copy_screenshot, actions.refresh, actions.reconnect)

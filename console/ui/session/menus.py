@@ -113,6 +113,8 @@ def more_menu(actions: SessionActions, narrow: Callable[[], Sequence[QAction | Q
                 menu.addAction(one)
         if not menu.isEmpty():
             menu.addSeparator()
+        menu.addAction(actions.upload)
+        menu.addSeparator()
         for action in (actions.duplicate, actions.other_side, actions.detach, actions.bring_back):
             menu.addAction(action)
         menu.addSeparator()

@@ -11,6 +11,7 @@ class Wish(StrEnum):
     BRING_BACK = "bring back"
     OTHER_SIDE = "other side"
     FULL_SCREEN = "full screen"
+    UPLOAD = "upload"
     WEB_PAGE = "web page"
     REBOOT = "reboot"
     RESTART_AGENT = "restart agent"

@@ -18,6 +18,7 @@ from console.sessions.accounts import Accounts
 from console.sessions.manager import Sessions
 from console.sessions.progress import State
 from console.sessions.sign_in_flow import SignInFlow
+from console.sessions.transfers import Transfers
 from console.ui import icons
 from console.ui.agents.columns import _PLATFORM_ICONS, STATUS_ICONS
 from console.ui.agents.table import ACTIONS
@@ -146,7 +147,8 @@ def window(qtbot: QtBot, appearance: Appearance, tmp_path: Path) -> Iterator[Mai
     sessions = Sessions(FakePage)
     flow = SignInFlow(accounts, Inline())
     screenshots = Screenshots(Inline(), lambda: tmp_path)
-    made = MainWindow(accounts, sessions, flow, appearance, Preferences(), lambda _: None, screenshots)
+    transfers = Transfers(sessions)
+    made = MainWindow(accounts, sessions, flow, appearance, Preferences(), lambda _: None, screenshots, transfers)
     qtbot.addWidget(made)
     made.begin()
     with far_server() as far:
