@@ -31,6 +31,8 @@ class Role:
 
     may_list: bool = True
     may_use_mesh: bool = True
+    may_reboot: bool = True
+    may_manage_services: bool = True
     may_list_notes: bool = True
     may_manage_notes: bool = True
     clients: frozenset[str] | None = None
@@ -67,7 +69,15 @@ class _Session:
     expiry: float
 
 
-_NOTHING = Role(may_list=False, may_use_mesh=False, may_list_notes=False, may_manage_notes=False, clients=frozenset())
+_NOTHING = Role(
+    may_list=False,
+    may_use_mesh=False,
+    may_reboot=False,
+    may_manage_services=False,
+    may_list_notes=False,
+    may_manage_notes=False,
+    clients=frozenset(),
+)
 
 
 class RefusedError(Exception):
@@ -89,7 +99,7 @@ class Accounts:
         self.blocked = _user("blocked", blocked=True)
         self.inactive = _user("inactive", active=False)
         self.sso_only = _user("sso", sso=True)
-        self.viewer = _user("viewer", Role(may_use_mesh=False))
+        self.viewer = _user("viewer", Role(may_use_mesh=False, may_reboot=False, may_manage_services=False))
         self.limited = _user("limited", Role(clients=frozenset({limited_to})))
         self.without_role = _user("norole", _NOTHING)
         self.users = (

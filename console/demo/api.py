@@ -19,6 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from console.demo import api_http
 from console.demo.accounts import SETUP_TOKEN_SECONDS, Accounts, RefusedError, User
+from console.demo.api_actions import Actions
 from console.demo.api_content import DASH_INFO, Links, MeshLogin, session_links
 from console.demo.api_notes import Notes
 from console.demo.api_server import RunningApi, serve
@@ -33,6 +34,8 @@ _FORBIDDEN = "You do not have permission to perform this action."
 _UNKNOWN_AGENT = "No Agent matches the given query."
 _NOT_PROVIDED = "Authentication credentials were not provided."
 _BAD = "Bad credentials"
+# A ping gives up after 7.5 s, other calls to an agent after 10 s.
+_PING_SHARE = 0.75
 _NO_LOGIN = {"non_field_errors": ["Unable to log in with provided credentials."]}
 
 
@@ -72,6 +75,7 @@ class DemoApi:
         self.requests: list[tuple[str, str]] = []
         self._clock = clock
         self._closing = threading.Event()
+        self.actions = Actions(clock, self._closing)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -113,6 +117,8 @@ class DemoApi:
             answer = api_http.detail("JSON parse error - Expecting value: line 1 column 1 (char 0)", 400)
         except (_ForbiddenError, HTTPException):
             answer = api_http.detail(_FORBIDDEN, 403)
+        except _UnknownAgentError:
+            answer = api_http.detail(_UNKNOWN_AGENT, 404)
         if answer.status_code != 500 and route.allow:
             answer.headers["Allow"] = route.allow
         return answer
@@ -206,8 +212,23 @@ class DemoApi:
         machine = self._machine(self._lister(request), agent_id)
         if machine is None:
             return api_http.detail(_UNKNOWN_AGENT, 404)
-        status = "online" if self._status(machine) == "online" else "offline"
-        return api_http.json_answer({"name": machine.hostname, "status": status})
+        there = self._answers(machine)
+        if not there:
+            self._closing.wait(self.actions.offline_seconds * _PING_SHARE)
+        return api_http.json_answer({"name": machine.hostname, "status": "online" if there else "offline"})
+
+    def reboot(self, request: Request, agent_id: str) -> Response:
+        machine = self._machine_for(request, agent_id, "may_reboot")
+        return self.actions.reboot(machine, self._answers(machine))
+
+    def recover_mesh(self, request: Request, agent_id: str) -> Response:
+        machine = self._machine_for(request, agent_id, "may_use_mesh")
+        return self.actions.repair(machine, self._answers(machine))
+
+    def service(self, request: Request, agent_id: str) -> Response:
+        machine = self._machine_for(request, agent_id, "may_manage_services")
+        name = request.path.split("/")[3]
+        return self.actions.service(machine, self._answers(machine), name, _form(request).get("sv_action", ""))
 
     def mesh_links(self, request: Request, agent_id: str) -> Response:
         user = self._user(request)
@@ -279,11 +300,29 @@ class DemoApi:
             raise _ForbiddenError
         return machine
 
+    def _machine_for(self, request: Request, agent_id: str, right: str) -> Machine:
+        """The machine, once it is sure that the user may do this to it: `right` is the name of a field of Role."""
+        user = self._user(request)
+        if not getattr(user.role, right):
+            raise _ForbiddenError
+        machine = self._machine(user, agent_id)
+        if machine is None:
+            raise _UnknownAgentError
+        return machine
+
+    def _answers(self, machine: Machine) -> bool:
+        """Whether an agent can be reached now. The list goes by when it was last heard of, which is another matter."""
+        return self._status(machine) == "online" and not self.actions.is_away(machine)
+
     def _status(self, machine: Machine) -> str:
         return self.status_override.get(machine.agent_id) or machine.status(self._clock())
 
     def _current(self, machine: Machine, row: dict[str, object]) -> dict[str, object]:
         return {**row, "status": self._status(machine)}
+
+
+class _UnknownAgentError(Exception):
+    """There is no such agent."""
 
 
 class _ForbiddenError(Exception):
@@ -320,6 +359,9 @@ _ROUTES = (
     _route("/core/version/", "GET, OPTIONS", GET=DemoApi.version),
     _route("/agents/", "GET, HEAD, OPTIONS", GET=DemoApi.agents, POST=_not_implemented),
     _route(f"/agents/{_ID}/", "GET, PUT, DELETE, HEAD, OPTIONS", GET=DemoApi.agent),
+    _route(f"/agents/{_ID}/reboot/", "POST, PATCH, OPTIONS", POST=DemoApi.reboot),
+    _route(f"/agents/{_ID}/meshcentral/recover/", "GET, POST, HEAD, OPTIONS", POST=DemoApi.recover_mesh),
+    _route(f"/services/{_ID}/[^/]+/", "GET, POST, PUT, HEAD, OPTIONS", POST=DemoApi.service),
     _route(f"/agents/{_ID}/meshcentral/", "GET, POST, HEAD, OPTIONS", GET=DemoApi.mesh_links),
     _route("/agents/notes/", "GET, POST, HEAD, OPTIONS", POST=DemoApi.add_note),
     _route(f"/agents/{_ID}/notes/", "GET, POST, HEAD, OPTIONS", GET=DemoApi.notes_of),

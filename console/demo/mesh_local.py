@@ -68,6 +68,15 @@ class LocalMesh:
         with self._working:
             self._end()
 
+    def restart_agent(self, away: float = 0.0) -> None:
+        """Stops the agent and starts it again after so many seconds, from any thread. Raises Problem."""
+        with self._working:
+            if not self._stopping.is_set():
+                self.agent.stop()
+                self._stopping.wait(away)
+            if not self._stopping.is_set():
+                self.agent.start()
+
     @property
     def site(self) -> str:
         """MeshCentral's address, as Tactical RMM's settings hold it: without a slash at its end."""

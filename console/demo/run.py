@@ -5,6 +5,7 @@ Everything listens on loopback, has random credentials, keeps its files in a tem
 
 import logging
 import tempfile
+import time
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,9 @@ from console.vault.store import MemoryVault
 from console.work import Lane
 
 _AGENTS = 250
+# A restart or a repair in the demo is one of its agent only, and takes no longer than this.
+_AWAY_SECONDS = 4.0
+_SILENT_SECONDS = 10.0
 _READY = "Demo: the machines marked “live” are this computer. Search for “live”, then double-click one."
 
 
@@ -99,6 +103,15 @@ def run(tour: Path | None, *, debug: bool) -> int:
         return MeshLogin(mesh.site, mesh.link_token().reveal(), mesh.node_hex if machine.live else None)
 
     api = DemoApi(fleet, users, login)
+
+    def restart(machine: Machine) -> None:
+        if machine.live:
+            mesh.restart_agent(_AWAY_SECONDS)
+        else:
+            time.sleep(_AWAY_SECONDS)
+
+    api.actions.on_reboot = api.actions.on_repair = restart
+    api.actions.offline_seconds = _SILENT_SECONDS
     with tempfile.TemporaryDirectory(prefix="technician-console-demo-") as folder, serve(api) as running:
         places = Places(Path(folder) / "config", Path(folder) / "log")
         level = logging.DEBUG if debug else logging.INFO

@@ -58,7 +58,7 @@ class LinkSource:
     def forget(self, agent_id: str, links: MeshLinks | None = None) -> None:
         """This answer, or whatever there is, did not serve: the next session asks anew, unless another has done so."""
         asked = self._asked.get(agent_id)
-        if asked and not asked.takers and links in (None, asked.links):
+        if asked and not asked.takers and (links is None or asked.links is links):
             del self._asked[agent_id]
 
     def _answered(self, agent_id: str, links: MeshLinks) -> None:

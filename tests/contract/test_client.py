@@ -12,8 +12,18 @@ from console.demo.api_server import serve
 from console.problem import Problem
 from console.rmm.client import RmmClient
 from console.rmm.credentials import ApiKey, SessionToken
-from console.rmm.errors import NotAllowed, NotFound, ServerFailed, SignInAgain, Throttled, Unexpected
-from console.rmm.models import AgentStatus, DashInfo, MeshLinks, Platform
+from console.rmm.errors import (
+    AgentRefused,
+    AgentSilent,
+    NotAllowed,
+    NotFound,
+    NotOnThisSystem,
+    ServerFailed,
+    SignInAgain,
+    Throttled,
+    Unexpected,
+)
+from console.rmm.models import AgentNow, AgentStatus, DashInfo, MeshLinks, Platform
 from console.rmm.refusals import AlreadySetUp, WrongAddress, WrongCode, WrongCredentials
 from console.rmm.sign_in import CodeWanted, SignedIn, SignIn, TotpKey, TotpSetUp
 from console.secret import Secret
@@ -53,6 +63,23 @@ def agents(parties: Parties) -> object:
 
 def status(parties: Parties) -> object:
     return parties.key.agent_status(parties.agent_id)
+
+
+def answers(parties: Parties) -> object:
+    return parties.key.answers(parties.agent_id)
+
+
+def reboot(parties: Parties) -> object:
+    parties.key.reboot(parties.agent_id)
+    return None
+
+
+def restart_mesh_agent(parties: Parties) -> object:
+    return parties.key.restart_mesh_agent(parties.agent_id)
+
+
+def recover_mesh(parties: Parties) -> object:
+    return parties.key.recover_mesh(parties.agent_id)
 
 
 def mesh_links(parties: Parties) -> object:
@@ -139,9 +166,14 @@ REFUSALS: list[tuple[str, Call, type[Problem], str]] = [
     ("mesh_urls_forbidden_other_client", mesh_links, NotAllowed, "clients and sites"),
     ("mesh_urls_unknown_agent", mesh_links, NotFound, "deleted"),
     ("method_not_allowed", agents, ServerFailed, "error of its own"),
+    ("natsdown_reboot", reboot, AgentSilent, "could not reach the agent"),
     ("no_trailing_slash_get", agents, Unexpected, "sends the request on"),
     ("no_trailing_slash_post", check, Unexpected, "sends the request on"),
     ("not_found_path", agents, Unexpected, "Check the server address"),
+    ("reboot_forbidden", reboot, NotAllowed, "can_reboot_agents"),
+    ("reboot_offline", reboot, AgentSilent, "could not reach the agent"),
+    ("service_action_error", restart_mesh_agent, AgentRefused, "does not exist as an installed service"),
+    ("service_action_linux", restart_mesh_agent, NotOnThisSystem, "Recover Mesh connection"),
 ]
 # Requests that the console never makes in this form; their answers may still come to it.
 OTHER_REQUESTS = {
@@ -162,6 +194,9 @@ OTHER_REQUESTS = {
     "no_trailing_slash_get",
     "no_trailing_slash_post",
     "not_found_path",
+    "service_action_error",
+    "service_action_linux",
+    "service_restart_ok",
 }
 # In the short form a row has the client and the site under other names, so they stay unknown here.
 SHORT_ROWS = {
@@ -192,6 +227,7 @@ MESH_LINKS = {
     "mesh_urls_sync_off": AgentStatus.ONLINE,
     "mesh_urls_tech_token": AgentStatus.ONLINE,
 }
+PINGS = {"natsdown_ping": False, "ping_offline": False, "ping_online": True}
 DASH_INFOS = ("auth_token_ok_dashinfo", "core_dashinfo")
 SINGLE = (
     "agent_detail_linux",
@@ -204,10 +240,20 @@ SINGLE = (
     "auth_logout_ok",
     "auth_setup_totp_first_time",
     "notes_add",
+    "mesh_recover_ok",
+    "reboot_ok",
     "root_unauthenticated",
+    "service_restart_ok",
     "sso_config",
 )
-EXERCISED = {name for name, *_ in REFUSALS} | SHORT_ROWS.keys() | MESH_LINKS.keys() | set(DASH_INFOS) | set(SINGLE)
+EXERCISED = (
+    {name for name, *_ in REFUSALS}
+    | SHORT_ROWS.keys()
+    | MESH_LINKS.keys()
+    | PINGS.keys()
+    | set(DASH_INFOS)
+    | set(SINGLE)
+)
 
 
 def replayed(name: str, call: Call) -> tuple[object, Replay]:
@@ -323,6 +369,37 @@ def test_a_note_is_added_once() -> None:
     result, replay = replayed("notes_add", add_note)
     assert result is None
     assert len(replay.requests) == 1
+
+
+@pytest.mark.parametrize("name", PINGS)
+def test_whether_an_agent_answers(name: str) -> None:
+    assert replayed(name, answers)[0] is PINGS[name]
+
+
+def test_a_machine_that_is_restarted() -> None:
+    result, replay = replayed("reboot_ok", reboot)
+    assert result is None
+    assert len(replay.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "path"),
+    [
+        ("mesh_recover_ok", recover_mesh, None),
+        ("service_restart_ok", restart_mesh_agent, f"/services/{UNKNOWN}/mesh agent/"),
+    ],
+)
+def test_a_repair_says_what_the_server_says(name: str, call: Call, path: str | None) -> None:
+    result, replay = replayed(name, call)
+    assert result == replay.exchange.body
+    (request,) = replay.requests
+    assert request == ("POST", path or replay.exchange.path, replay.exchange.sent)
+
+
+@pytest.mark.parametrize("name", ["agent_detail_linux", "agent_detail_windows"])
+def test_when_a_machine_started(name: str) -> None:
+    result, replay = replayed(name, lambda parties: parties.key.agent_now(parties.agent_id))
+    assert result == AgentNow(AgentStatus.ONLINE, replay.exchange.body["boot_time"])
 
 
 @pytest.mark.parametrize("name", DASH_INFOS)

@@ -17,7 +17,6 @@ SAME_HEADERS = ("content-type", "allow", "www-authenticate", "location")
 # Texts that name a moment or the parser's own words.
 OTHER_WORDS = {"auth_throttled_checkcreds", "auth_throttled_login", "malformed_json"}
 NOTES = {"notes_list"}
-PINGS = {"ping_online", "ping_offline", "natsdown_ping"}
 
 
 @dataclass
@@ -168,6 +167,22 @@ def notes_list(demo: Demo) -> requests.Response:
     return listed
 
 
+def reboot(demo: Demo, key: Key | None = None, status: str = "online") -> requests.Response:
+    demo.api.status_override[demo.usual.agent_id] = status
+    return demo.with_key(f"/agents/{demo.usual.agent_id}/reboot/", key, "POST")
+
+
+def service(demo: Demo, name: str = "Mesh Agent", action: str = "restart", plat: str = "windows") -> requests.Response:
+    machine = demo.usual if plat == "windows" else demo.machine(lambda machine: machine.plat == plat)
+    demo.api.status_override[machine.agent_id] = "online"
+    return demo.with_key(f"/services/{machine.agent_id}/{name}/", method="POST", body={"sv_action": action})
+
+
+def recover(demo: Demo, key: Key | None = None, status: str = "online") -> requests.Response:
+    demo.api.status_override[demo.usual.agent_id] = status
+    return demo.with_key(f"/agents/{demo.usual.agent_id}/meshcentral/recover/", key, "POST")
+
+
 def detail(demo: Demo, plat: str) -> requests.Response:
     machine = demo.usual
     if plat != "windows":
@@ -254,6 +269,7 @@ QUESTIONS: dict[str, Ask] = {
     "core_dashinfo": lambda demo: demo.with_key("/core/dashinfo/"),
     "core_version": lambda demo: demo.with_key("/core/version/"),
     "malformed_json": lambda demo: demo.ask("POST", "/v2/checkcreds/", body="{not json"),
+    "mesh_recover_ok": recover,
     "mesh_urls_admin_key": lambda demo: demo.links(),
     "mesh_urls_forbidden_no_perm": lambda demo: demo.links(key=demo.accounts.viewer_key),
     "mesh_urls_forbidden_other_client": lambda demo: demo.links(demo.elsewhere, demo.accounts.limited_key),
@@ -267,6 +283,7 @@ QUESTIONS: dict[str, Ask] = {
     "mesh_urls_unknown_agent": lambda demo: demo.with_key(f"/agents/{UNKNOWN}/meshcentral/"),
     "method_not_allowed": lambda demo: demo.with_key("/agents/", method="POST", body={}),
     "natsdown_ping": lambda demo: ping(demo, "offline"),
+    "natsdown_reboot": lambda demo: reboot(demo, status="offline"),
     "no_trailing_slash_get": lambda demo: demo.with_key("/agents"),
     "no_trailing_slash_post": lambda demo: demo.ask("POST", "/v2/checkcreds", body={"username": "x", "password": "x"}),
     "not_found_path": lambda demo: demo.with_key("/nosuchpath/"),
@@ -274,7 +291,13 @@ QUESTIONS: dict[str, Ask] = {
     "notes_list": notes_list,
     "ping_offline": lambda demo: ping(demo, "offline"),
     "ping_online": lambda demo: ping(demo, "online"),
+    "reboot_forbidden": lambda demo: reboot(demo, demo.accounts.viewer_key),
+    "reboot_offline": lambda demo: reboot(demo, status="offline"),
+    "reboot_ok": reboot,
     "root_unauthenticated": lambda demo: demo.ask("GET", "/"),
+    "service_action_error": lambda demo: service(demo, "NoSuch", "start"),
+    "service_action_linux": lambda demo: service(demo, "ssh", plat="linux"),
+    "service_restart_ok": service,
     "sso_config": lambda demo: demo.ask("GET", "/_allauth/browser/v1/config/"),
 }
 
@@ -297,7 +320,7 @@ def test_the_demo_answers_as_the_real_server_did(demo: Demo, name: str) -> None:
 
 
 def test_every_captured_answer_to_the_console_is_asked_of_the_demo() -> None:
-    assert QUESTIONS.keys() == EXERCISED | PINGS | NOTES | {"core_version"}
+    assert QUESTIONS.keys() == EXERCISED | NOTES | {"core_version"}
 
 
 def test_the_links_are_pasted_together_as_the_real_server_does(demo: Demo) -> None:

@@ -21,8 +21,11 @@ from console.demo import fleet
 from console.demo.accounts import Accounts
 from console.demo.api import AuditEntry, DemoApi, Links, MeshLogin, serve
 from console.demo.api_server import RunningApi
+from console.demo.fleet import Machine
+from console.problem import Problem
 from console.rmm.client import RmmClient
 from console.rmm.credentials import ApiKey
+from console.rmm.errors import AgentSilent, NotAllowed, NotFound
 from console.rmm.models import AgentStatus
 from console.rmm.refusals import WrongCredentials
 from console.rmm.sign_in import SignIn
@@ -79,6 +82,110 @@ def test_an_agent_can_be_taken_offline_everywhere(api: DemoApi, client: RmmClien
     assert client.agent_status(agent_id) is AgentStatus.OVERDUE
     assert client.mesh_links(agent_id).status is AgentStatus.OVERDUE
     assert {agent.status for agent in client.agents().agents if agent.agent_id == agent_id} == {AgentStatus.OVERDUE}
+
+
+def test_a_machine_that_restarts_does_not_answer_until_it_is_back(api: DemoApi, client: RmmClient) -> None:
+    machine = api.fleet.live()[0]
+    there = client.agent_now(machine.agent_id).boot_time
+    back = threading.Event()
+    restarted: list[Machine] = []
+
+    def restart(machine: Machine) -> None:
+        restarted.append(machine)
+        back.wait(30)
+
+    api.actions.on_reboot = restart
+    client.reboot(machine.agent_id)
+    assert not client.answers(machine.agent_id)
+    with pytest.raises(AgentSilent):
+        client.reboot(machine.agent_id)
+    assert client.agent_status(machine.agent_id) is AgentStatus.ONLINE, "the list goes by when it was last heard of"
+    assert client.answers(api.fleet.live()[1].agent_id)
+    back.set()
+    api.actions.wait()
+    assert client.answers(machine.agent_id)
+    assert restarted == [machine]
+    assert client.agent_now(machine.agent_id).boot_time != there
+
+
+def test_a_machine_whose_restart_fails_stays_away(api: DemoApi, client: RmmClient) -> None:
+    machine = api.fleet.live()[0]
+    api.actions.on_reboot = broken
+    client.reboot(machine.agent_id)
+    api.actions.wait()
+    assert not client.answers(machine.agent_id)
+
+
+@pytest.mark.parametrize("by_service", [True, False])
+def test_a_mesh_agent_is_repaired(api: DemoApi, client: RmmClient, by_service: bool) -> None:
+    machine = api.fleet.live()[0]
+    machine.plat = "windows"
+    repaired: list[Machine] = []
+    api.actions.on_repair = repaired.append
+    repair = client.restart_mesh_agent if by_service else client.recover_mesh
+    said = repair(machine.agent_id)
+    assert said == (
+        "The service was restarted successfully" if by_service else f"Repaired mesh agent on {machine.hostname}"
+    )
+    assert repaired == [machine]
+    api.actions.on_repair = broken
+    with pytest.raises(AgentSilent):
+        repair(machine.agent_id)
+    api.status_override[machine.agent_id] = "offline"
+    api.actions.on_repair = repaired.append
+    with pytest.raises(AgentSilent):
+        repair(machine.agent_id)
+    assert repaired == [machine]
+
+
+def test_other_services_leave_the_mesh_agent_alone(api: DemoApi, running: RunningApi) -> None:
+    machine = api.fleet.live()[0]
+    machine.plat = "windows"
+    repaired: list[Machine] = []
+    api.actions.on_repair = repaired.append
+    said = [
+        requests.post(
+            f"{running.address}/services/{machine.agent_id}/{name}/",
+            headers={"X-API-KEY": api.accounts.key.secret.reveal()},
+            json={"sv_action": action},
+            timeout=5,
+        )
+        for name, action in (("Spooler", "stop"), ("Spooler", "start"), ("Spooler", "sing"))
+    ]
+    assert [each.status_code for each in said] == [200, 200, 500]
+    assert [each.json() for each in said[:2]] == [
+        "The service was stopped successfully",
+        "The service was started successfully",
+    ]
+    assert repaired == []
+
+
+@pytest.mark.parametrize("call", ["reboot", "restart_mesh_agent", "recover_mesh"])
+def test_who_may_look_only_may_not_act(api: DemoApi, running: RunningApi, call: str) -> None:
+    viewer = RmmClient(running.address, Transport(), ApiKey(api.accounts.viewer_key.secret))
+    with pytest.raises(NotAllowed):
+        getattr(viewer, call)(api.fleet.live()[0].agent_id)
+    with pytest.raises(NotFound):
+        getattr(RmmClient(running.address, Transport(), ApiKey(api.accounts.key.secret)), call)("z" * 40)
+
+
+def test_an_agent_that_does_not_answer_is_waited_for(api: DemoApi, client: RmmClient) -> None:
+    machine = api.fleet.live()[0]
+    api.status_override[machine.agent_id] = "offline"
+    api.actions.offline_seconds = 60.0
+    asking = threading.Thread(target=client.answers, args=(machine.agent_id,))
+    asking.start()
+    deadline = time.monotonic() + 10
+    while not api.requests and time.monotonic() < deadline:
+        asking.join(0.01)
+    assert asking.is_alive()
+    api.release()
+    asking.join(10)
+    assert not asking.is_alive()
+
+
+def broken(machine: Machine) -> None:
+    raise Problem("The agent did not start.")
 
 
 def test_requests_are_noted_without_their_query(api: DemoApi, running: RunningApi, client: RmmClient) -> None:

@@ -7,8 +7,17 @@ from console.demo.api_server import serve
 from console.problem import Problem
 from console.rmm.client import RmmClient
 from console.rmm.credentials import ApiKey, SessionToken
-from console.rmm.errors import BadRequest, NotAllowed, ServerFailed, SignInAgain, Throttled, Unexpected
-from console.rmm.models import AgentStatus, DashInfo
+from console.rmm.errors import (
+    AgentRefused,
+    AgentSilent,
+    BadRequest,
+    NotAllowed,
+    ServerFailed,
+    SignInAgain,
+    Throttled,
+    Unexpected,
+)
+from console.rmm.models import AgentNow, AgentStatus, DashInfo
 from console.secret import Secret
 from console.transport import Transport
 from tests.unit.rmm.scripted import Scripted, answer
@@ -208,3 +217,55 @@ def test_5xx_tells_the_rmm_from_the_proxy_before_it(status: int, words: str) -> 
     problem = asking(server, lambda client: client.mesh_links(ID))
     assert isinstance(problem, ServerFailed)
     assert words in problem.what
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        (lambda client: client.reboot(ID), f"/agents/{ID}/reboot/"),
+        (lambda client: client.restart_mesh_agent(ID), f"/services/{ID}/mesh agent/"),
+        (lambda client: client.recover_mesh(ID), f"/agents/{ID}/meshcentral/recover/"),
+    ],
+)
+class TestActions:
+    @pytest.mark.parametrize("status", [500, 502, 503, 504])
+    def test_what_has_an_effect_is_asked_for_once(
+        self, call: Callable[[RmmClient], object], path: str, status: int
+    ) -> None:
+        server = Scripted({path: [answer(b"", status), answer("ok")]})
+        assert isinstance(asking(server, call), ServerFailed)
+        assert server.asked == [("POST", path)]
+
+    @pytest.mark.parametrize(("said", "status"), [("natsdown", 200), ("timeout", 200), ("timeout", 400)])
+    def test_silence_comes_in_several_forms(
+        self, call: Callable[[RmmClient], object], path: str, said: str, status: int
+    ) -> None:
+        problem = asking(Scripted({path: [answer(said, status)]}), call)
+        assert isinstance(problem, AgentSilent)
+        assert said in problem.detail
+
+    def test_what_the_agent_says_is_passed_on_in_one_line(self, call: Callable[[RmmClient], object], path: str) -> None:
+        problem = asking(Scripted({path: [answer("no\n" + "x" * 1000, 400)]}), call)
+        assert isinstance(problem, AgentRefused)
+        assert "no xxx" in problem.what
+        assert len(problem.what) < 600
+
+    def test_another_body_is_not_taken_for_success(self, call: Callable[[RmmClient], object], path: str) -> None:
+        assert isinstance(asking(Scripted({path: [answer({"ok": True})]}), call), Unexpected)
+
+
+def test_a_restart_needs_the_word_ok() -> None:
+    server = Scripted({f"/agents/{ID}/reboot/": [answer("maybe")]})
+    assert isinstance(asking(server, lambda client: client.reboot(ID)), AgentRefused)
+
+
+@pytest.mark.parametrize(("status", "there"), [("online", True), ("offline", False), ("else", False)])
+def test_whether_an_agent_answers(status: str, there: bool) -> None:
+    server = Scripted({f"/agents/{ID}/ping/": [answer({"name": "H", "status": status})]})
+    assert asking(server, lambda client: client.answers(ID)) is there
+
+
+@pytest.mark.parametrize(("sent", "read"), [(1234.5, 1234.5), (None, None), (-1, None), (1e18, None)])
+def test_when_a_machine_started(sent: float | None, read: float | None) -> None:
+    server = Scripted({f"/agents/{ID}/": [answer({"status": "online", "boot_time": sent})]})
+    assert asking(server, lambda client: client.agent_now(ID)) == AgentNow(AgentStatus.ONLINE, read)
