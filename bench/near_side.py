@@ -43,7 +43,7 @@ class NearSide:
         environment.drop_dangerous(os.environ)
         environment.quiet(os.environ)
         PreferenceFile(folder / "config" / "preferences.json").save(Preferences(default_action=self._default.value))
-        self.app = App(application(), Options(Places(folder / "config", folder / "log"), MemoryVault))
+        self.app = App(application(), Options(Places(folder / "config", folder / "log", folder / "data"), MemoryVault))
         self._stack.callback(self._end)
         self.window = self.app.window
         self.window.show()

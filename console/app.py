@@ -19,12 +19,14 @@ from console.problem import Problem
 from console.rmm.models import Agent
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
+from console.sessions.journal import Journal
 from console.sessions.manager import Sessions
 from console.sessions.page import SessionPage
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
 from console.sessions.waits import WaitFile
+from console.ui.journal.desk import JournalDesk
 from console.ui.keyboard.grab import choose_grab
 from console.ui.keyboard.host_key import HostKey
 from console.ui.notifications import Notifier
@@ -45,11 +47,16 @@ class Places:
 
     config: Path
     logs: Path
+    data: Path
 
     @classmethod
     def of_user(cls) -> "Places":
         """Each platform's own places."""
-        return cls(platformdirs.user_config_path(_NAME), platformdirs.user_log_path(_NAME))
+        return cls(
+            platformdirs.user_config_path(_NAME),
+            platformdirs.user_log_path(_NAME),
+            platformdirs.user_data_path(_NAME),
+        )
 
 
 def _no_hold(agent: Agent) -> Problem | None:
@@ -96,6 +103,11 @@ class App:
             self._make_page, options.hold, waits=WaitFile(options.places.config / "waits.json"), disk=self.disk
         )
         self.transfers = Transfers(self.sessions)
+        self.journal_lane = Lane("journal", 1)
+        self.journal = Journal(
+            options.places.data / "journal.sqlite", self.journal_lane, preferences.journal_days, preferences.technician
+        )
+        self.journal.watch(self.sessions)
         self.flow = SignInFlow(self.accounts, self.sign_in_lane)
         self.window = MainWindow(
             self.accounts,
@@ -112,6 +124,10 @@ class App:
             self.qt, self.window.workspace, HostKey.of(preferences.host_key), lambda: choose_grab(qt.platformName())
         )
         self.keyboards.watch(self.window)
+        self.journal_desk = JournalDesk(
+            self.journal, self.window, self.accounts, self.sessions, self.appearance, preferences
+        )
+        self.journal.begin()
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())
         self.notifier.not_shown.connect(lambda notification: self.window.say(notification.title))
         self.sessions.came_online.connect(self._came_online)
@@ -139,13 +155,15 @@ class App:
 
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""
+        self.journal_desk.notes.stop()
         self.transfers.stop()
         self.sessions.close_all()
         self.notifier.end()
+        self.journal.end()
         for _ in range(2):  # a page's deletion posts that of its profile
             self.qt.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             self.qt.processEvents()
-        for lane in (self.disk, self.keyring, self.sign_in_lane):
+        for lane in (self.disk, self.keyring, self.sign_in_lane, self.journal_lane):
             lane.stop()
 
     def _came_online(self, session: Session) -> None:

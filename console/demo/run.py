@@ -113,7 +113,7 @@ def run(tour: Path | None, *, debug: bool) -> int:
     api.actions.on_reboot = api.actions.on_repair = restart
     api.actions.offline_seconds = _SILENT_SECONDS
     with tempfile.TemporaryDirectory(prefix="technician-console-demo-") as folder, serve(api) as running:
-        places = Places(Path(folder) / "config", Path(folder) / "log")
+        places = Places(Path(folder) / "config", Path(folder) / "log", Path(folder) / "data")
         level = logging.DEBUG if debug else logging.INFO
         starter = _MeshStarter(mesh, fleet)  # signals work before the application exists
         app = App(application(), Options(places, MemoryVault, starter.hold, level))

@@ -90,5 +90,6 @@ class Tour(QObject):
         self._end()
 
     def _end(self) -> None:
+        self._app.journal_desk.notes.stop()  # nobody is there to be asked
         self._app.sessions.close_all()
         self._app.window.close()

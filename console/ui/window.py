@@ -46,6 +46,8 @@ class MainWindow(QWidget):
     host_key_chosen = Signal(str)
     """The value of a HostKey."""
     journal_wanted = Signal()
+    closing = Signal()
+    """It closes for good: nothing is asked any more."""
 
     def __init__(
         self,
@@ -110,7 +112,7 @@ class MainWindow(QWidget):
         self.tabs.show_home()
         if server.id in self._pages:
             self.home.setCurrentWidget(self._pages[server.id])
-            self._remember(last_server=server.id)
+            self.remember(last_server=server.id)
             return
         self._accounts.resume(
             server,
@@ -131,7 +133,8 @@ class MainWindow(QWidget):
             event.ignore()
             dialogs.ask_close(self, live, self._close_for_good, transfers=moving)
             return
-        self._remember(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
+        self.closing.emit()
+        self.remember(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         self._sessions.close_all()
         self.workspace.close_windows()
         super().closeEvent(event)
@@ -201,7 +204,7 @@ class MainWindow(QWidget):
         self.home.setCurrentWidget(page)
         self._shown = server
         self.server_button.show_server(server)
-        self._remember(last_server=server.id)
+        self.remember(last_server=server.id)
         if page.isVisible():
             page.search.setFocus()
         watch.start()
@@ -318,7 +321,7 @@ class MainWindow(QWidget):
 
     def _columns_changed(self, page: AgentsPage) -> None:
         name, descending = page.table.sorted_by()
-        self._remember(columns=page.table.columns(), sort_column=name, sort_descending=descending)
+        self.remember(columns=page.table.columns(), sort_column=name, sort_descending=descending)
 
     def _preferences_changed(self, preferences: Preferences) -> None:
         self._appearance.choose(preferences.theme)
@@ -326,16 +329,15 @@ class MainWindow(QWidget):
             page.table.default_kind = SessionKind(preferences.default_action)
         if preferences.host_key != self.preferences.host_key:
             self.host_key_chosen.emit(preferences.host_key)
-        self._remember(
-            theme=preferences.theme, default_action=preferences.default_action, host_key=preferences.host_key
-        )
+        self.remember(theme=preferences.theme, default_action=preferences.default_action, host_key=preferences.host_key)
 
     def _keep_place(self, key: str, geometry: str) -> None:
         """The latest last, and not for ever."""
         kept = {name: place for name, place in self.preferences.places.items() if name != key}
-        self._remember(places=dict([*kept.items(), (key, geometry)][-_MOST_PLACES:]))
+        self.remember(places=dict([*kept.items(), (key, geometry)][-_MOST_PLACES:]))
 
-    def _remember(self, **changes: object) -> None:
+    def remember(self, **changes: object) -> None:
+        """Keeps changed preferences, by their names."""
         changed = msgspec.structs.replace(self.preferences, **changes)
         if changed != self.preferences:
             self.preferences = changed

@@ -109,14 +109,14 @@ class Desk:
 
     def __init__(self, qapp: QApplication, qtbot: QtBot, hands: Hands, folder: Path, stack: ExitStack) -> None:
         self.folder = folder
-        self.places = Places(folder / "config", folder / "log")
+        self.places = Places(folder / "config", folder / "log", folder / "data")
         self.downloads = folder / "Downloads"
         self._qapp = qapp
         self._qtbot = qtbot
         self._hands = hands
         self._stack = stack
         self._ended: list[App] = []
-        preferences = Preferences(downloads_folder=str(self.downloads))
+        preferences = Preferences(downloads_folder=str(self.downloads), ask_note=False)
         PreferenceFile(self.places.config / "preferences.json").save(preferences)
 
     def start(self, vault: Callable[[], Vault] = open_vault) -> Console:

@@ -68,16 +68,18 @@ class Pane(QTabWidget):
     def put(self, tab: SessionTab, place: int | None = None, *, front: bool = True) -> None:
         """Takes a tab in, at a place or at the end, and brings it to the front unless it belongs behind."""
         place = self.insertTab(self.count() if place is None else place, tab, "")
-        closer = IconButton(self._appearance, "close", 12)
-        closer.setObjectName("tabCloser")
-        closer.setAccessibleName(f"Close {tab.title}")
-        closer.setToolTip("Close")
-        closer.clicked.connect(lambda: tab.wish.emit(Wish.CLOSE))
-        self._bar.setTabButton(place, QTabBar.ButtonPosition.RightSide, closer)
+        self._add_closer(place, tab.title)
         tab.look_changed.connect(self._looks_changed)
         self._show_look(tab)
         if front:
             self.setCurrentWidget(tab)
+
+    def put_page(self, page: QWidget, title: str, icon: str) -> None:
+        """Shows a page that is no session. Closing its tab takes it out; it can be put in again."""
+        if self.indexOf(page) < 0:
+            place = self.addTab(page, icons.icon(icon, self._appearance.colours.muted), title)
+            self._add_closer(place, title)
+        self.setCurrentWidget(page)
 
     def take(self, tab: SessionTab) -> int:
         """Lets a tab go, its page running on; answers where it was."""
@@ -115,10 +117,21 @@ class Pane(QTabWidget):
         if isinstance(widget, SessionTab):
             self.tab_dragged_out.emit(widget, point)
 
+    def _add_closer(self, place: int, title: str) -> None:
+        widget = self.widget(place)
+        closer = IconButton(self._appearance, "close", 12)
+        closer.setObjectName("tabCloser")
+        closer.setAccessibleName(f"Close {title}")
+        closer.setToolTip("Close")
+        closer.clicked.connect(lambda: self._close_wanted(self.indexOf(widget)))
+        self._bar.setTabButton(place, QTabBar.ButtonPosition.RightSide, closer)
+
     def _close_wanted(self, place: int) -> None:
         tab = self.widget(place)
         if isinstance(tab, SessionTab):
             tab.wish.emit(Wish.CLOSE)
+        else:
+            self.removeTab(place)
 
     def _show_menu(self, place: int, point: QPoint) -> None:
         tab = self.widget(place)
