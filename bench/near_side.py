@@ -42,7 +42,9 @@ class NearSide:
         self._stack.callback(shutil.rmtree, folder, ignore_errors=True)
         environment.drop_dangerous(os.environ)
         environment.quiet(os.environ)
-        PreferenceFile(folder / "config" / "preferences.json").save(Preferences(default_action=self._default.value))
+        PreferenceFile(folder / "config" / "preferences.json").save(
+            Preferences(default_action=self._default.value, host_key_known=True)
+        )
         self.app = App(application(), Options(Places(folder / "config", folder / "log", folder / "data"), MemoryVault))
         self._stack.callback(self._end)
         self.window = self.app.window

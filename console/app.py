@@ -121,8 +121,13 @@ class App:
         )
 
         self.keyboards = Keyboards(
-            self.qt, self.window.workspace, HostKey.of(preferences.host_key), lambda: choose_grab(qt.platformName())
+            self.qt,
+            self.window.workspace,
+            HostKey.of(preferences.host_key),
+            lambda: choose_grab(qt.platformName()),
+            introduce=not preferences.host_key_known,
         )
+        self.keyboards.host_key_chosen.connect(self.window.use_host_key)
         self.keyboards.watch(self.window)
         self.journal_desk = JournalDesk(
             self.journal, self.window, self.accounts, self.sessions, self.appearance, preferences

@@ -28,7 +28,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     `technician` is who works here, for servers where an API key does not tell; `journal_days` is how long the journal
     keeps its sessions, 0 for ever; `ask_note` whether a note is asked for when a session is closed.
 
-    `host_key` is the value of a console.ui.keyboard.host_key.HostKey.
+    `host_key` is the value of a console.ui.keyboard.host_key.HostKey, and `host_key_known` whether it was agreed on.
 
     `places` holds where the windows of detached sessions were: Qt's geometry in Base64, by agent id and kind.
     """
@@ -47,6 +47,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     ask_note: bool = True
     places: dict[str, str] = {}
     host_key: str = "right-ctrl"
+    host_key_known: bool = False
 
 
 class PreferenceFile:

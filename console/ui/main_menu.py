@@ -42,14 +42,19 @@ class MainMenuButton(IconButton):
             action.triggered.connect(lambda _=False, kind=kind: self._choose(default_action=kind.value))
             chosen.addAction(action)
             actions.addAction(action)
-        host_key = HostKeyMenu(HostKey.of(preferences.host_key), menu)
-        host_key.chosen.connect(lambda key: self._choose(host_key=key.value))
-        menu.addMenu(host_key)
+        self._host_keys = HostKeyMenu(HostKey.of(preferences.host_key), menu)
+        self._host_keys.chosen.connect(lambda key: self._choose(host_key=key.value))
+        menu.addMenu(self._host_keys)
         menu.addSeparator()
         menu.addAction("Journal of sessions", self.journal_wanted.emit)
         menu.addSeparator()
         menu.addAction("About Technician Console", self._about)
         self.setMenu(menu)
+
+    def show_host_key(self, key: HostKey) -> None:
+        """It was chosen elsewhere."""
+        self._preferences = msgspec.structs.replace(self._preferences, host_key=key.value)
+        self._host_keys.show_choice(key)
 
     def _choose(self, **change: object) -> None:
         self._preferences = msgspec.structs.replace(self._preferences, **change)

@@ -26,6 +26,7 @@ from console.transport import CertificateUntrusted
 from console.ui import dialogs
 from console.ui.agent_care import AgentCare
 from console.ui.agents.page import AgentsPage
+from console.ui.keyboard.host_key import HostKey
 from console.ui.main_menu import MainMenuButton
 from console.ui.screenshots import Screenshots
 from console.ui.server_button import ServerButton
@@ -328,8 +329,14 @@ class MainWindow(QWidget):
         for page in self._pages.values():
             page.table.default_kind = SessionKind(preferences.default_action)
         if preferences.host_key != self.preferences.host_key:
+            self.use_host_key(HostKey.of(preferences.host_key))
             self.host_key_chosen.emit(preferences.host_key)
         self.remember(theme=preferences.theme, default_action=preferences.default_action, host_key=preferences.host_key)
+
+    def use_host_key(self, key: HostKey) -> None:
+        """The technician agreed on the key that gives the keyboard back."""
+        self.remember(host_key=key.value, host_key_known=True)
+        self._menu.show_host_key(key)
 
     def _keep_place(self, key: str, geometry: str) -> None:
         """The latest last, and not for ever."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -116,8 +117,12 @@ class Desk:
         self._hands = hands
         self._stack = stack
         self._ended: list[App] = []
-        preferences = Preferences(downloads_folder=str(self.downloads), ask_note=False)
-        PreferenceFile(self.places.config / "preferences.json").save(preferences)
+        self._file = PreferenceFile(self.places.config / "preferences.json")
+        self._file.save(Preferences(downloads_folder=str(self.downloads), ask_note=False, host_key_known=True))
+
+    def prefer(self, **changes: object) -> None:
+        """Changes preferences before a console starts."""
+        self._file.save(msgspec.structs.replace(self._file.load(), **changes))
 
     def start(self, vault: Callable[[], Vault] = open_vault) -> Console:
         """A console on the real keyring, its window on the display."""

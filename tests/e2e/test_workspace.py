@@ -223,3 +223,42 @@ def test_one_click_switches_between_the_kinds_and_each_goes_on(desk: Desk, rmm: 
     assert len(list(console.app.sessions)) == 2
     assert shell(console, rmm, session) == before
     assert len(rmm.api.audit) == 1
+
+
+def test_the_first_session_says_which_key_gives_the_keyboard_back(desk: Desk, rmm: Rmm, hands: Hands) -> None:
+    desk.prefer(host_key_known=False)
+    console = desk.signed_in(rmm)
+    session = terminal(console, rmm)
+    messages = console.tab(session).messages
+    console.until(messages.isVisible, "nothing is said about the key")
+    hands.click(console.wait_for_button("Use this key", messages))
+    console.until(lambda: not messages.isVisible())
+    console.until(lambda: has_focus(WebPage(console, session).view), "the terminal has not the keyboard")
+    desk.end(console)
+    again = desk.signed_in(rmm)
+    session = terminal(again, rmm)
+    again.until(lambda: has_focus(WebPage(again, session).view), "the terminal has not the keyboard")
+    assert not again.tab(session).messages.isVisible()
+
+
+def test_the_host_key_leads_to_the_bar_and_the_keys_of_the_console(desk: Desk, rmm: Rmm, hands: Hands) -> None:
+    console = desk.signed_in(rmm)
+    first, second = terminal(console, rmm), terminal(console, rmm, 1)
+    view = WebPage(console, second).view
+    console.until(lambda: has_focus(view), "the terminal has not the keyboard")
+    hands.press("ctrl+Tab", "ctrl+w")
+    assert console.window.tabs.currentWidget() is console.tab(second)
+    hands.press("Control_R")
+    console.until(lambda: not has_focus(view), "the keyboard was not given back")
+    assert console.tab(second).bar.isAncestorOf(QApplication.focusWidget())
+    hands.press("ctrl+shift+Tab")
+    console.until(lambda: console.window.tabs.currentWidget() is console.tab(first), "the tab before did not come")
+    console.until(lambda: has_focus(WebPage(console, first).view))
+    hands.press("Control_R")
+    console.until(lambda: not has_focus(WebPage(console, first).view))
+    hands.press("ctrl+w")
+    hands.click(console.wait_for_button("End the session"))
+    console.until(lambda: len(list(console.app.sessions)) == 1)
+    console.until(lambda: has_focus(view), "the other session did not get the keyboard")
+    hands.press("Control_R", "ctrl+shift+t")
+    console.until(lambda: len(list(console.app.sessions)) == 2, "what was closed did not come back")

@@ -16,6 +16,8 @@ class LastPicture:
     def __init__(self) -> None:
         self._image = QImage()
         self._size = QSize()
+        self.taken = 0
+        """How often one was taken."""
 
     @property
     def known(self) -> bool:
@@ -30,6 +32,7 @@ class LastPicture:
         if image.width() > _WIDEST:
             image = image.scaledToWidth(_WIDEST, Qt.TransformationMode.FastTransformation)
         self._image = image.convertToFormat(QImage.Format.Format_Grayscale8)
+        self.taken += 1
 
     def paint(self, painter: QPainter, within: QRect, ground: str) -> None:
         """Draws it as large as it was, dimmed."""

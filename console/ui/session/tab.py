@@ -1,5 +1,7 @@
 """The tab of one session: its bar, its page, and what stands in for the page while there is none."""
 
+import time
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QIcon
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
@@ -20,6 +22,7 @@ from console.ui.widgets import button
 _COVERED = frozenset({State.CONNECTING, State.CONSENT})
 """The page is there but has nothing to show yet: words stand over it."""
 _PICTURE_MILLISECONDS = 5000
+_JUST_SECONDS = 1.0
 
 
 class SessionTab(QWidget):
@@ -49,14 +52,16 @@ class SessionTab(QWidget):
         self.bar.kind_wanted.connect(self.kind_wanted)
         self.messages = MessageBar(appearance)
         self._asking = False
-        self._picture = LastPicture()
+        self._has_keyboard = False
+        self._keyboard_left_at = float("-inf")
+        self.last_picture = LastPicture()
         choices = Choices(
             lambda: self.wish.emit(Wish.CLOSE),
             lambda: self.wish.emit(Wish.WEB_PAGE),
             lambda: self.wish.emit(Wish.RECOVER),
             self.certificate_trusted.emit,
         )
-        self._notice = SessionNotice(session, self._picture, appearance, choices)
+        self._notice = SessionNotice(session, self.last_picture, appearance, choices)
         self._page: QWidget | None = None
         self.body = QWidget()
         self._body = QStackedLayout(self.body)
@@ -103,6 +108,12 @@ class SessionTab(QWidget):
         else:
             self._notice.focus_first()
 
+    def keyboard_moved(self, mine: bool) -> None:
+        """Whether the page has the keyboard. One that dies loses it to whatever Qt finds next in the window."""
+        if self._has_keyboard and not mine:
+            self._keyboard_left_at = time.monotonic()
+        self._has_keyboard = mine
+
     def lend_bar(self) -> SessionBar:
         """Takes the bar out, for full screen, where it stands over the page."""
         self._column.removeWidget(self.bar)
@@ -142,7 +153,8 @@ class SessionTab(QWidget):
     def _keep_keyboard(self) -> None:
         """What comes to the front takes the keyboard over from what was there; it does not take it from elsewhere."""
         holder: QWidget | None = self.window().focusWidget()
-        if holder is None or self.isAncestorOf(holder) or not holder.isVisible():
+        just_lost = time.monotonic() - self._keyboard_left_at < _JUST_SECONDS
+        if holder is None or self.isAncestorOf(holder) or not holder.isVisible() or just_lost:
             self.focus_page()
 
     def _take_page(self) -> None:
@@ -157,7 +169,7 @@ class SessionTab(QWidget):
         """Kept from time to time and not when it is needed: a page that crashed cannot be drawn any more."""
         page = self._page
         if page is not None and page.isVisible() and self.session.state is State.CONNECTED:
-            self._picture.take(page)
+            self.last_picture.take(page)
 
     def _ask_clipboard(self) -> None:
         self._asking = True

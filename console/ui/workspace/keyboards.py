@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from console.ui.keyboard.grab import KeyGrab
 from console.ui.keyboard.guard import KeyboardGuard
 from console.ui.keyboard.host_key import HostKey
+from console.ui.keyboard.host_key_menu import HostKeyMenu
 from console.ui.session.tab import SessionTab
 from console.ui.session.wishes import Wish
+from console.ui.widgets import button
 from console.ui.workspace.workspace import Workspace
 
 _DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6, Qt.Key.Key_7)
@@ -25,7 +27,10 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Tab: 1, Qt.Key.Ke
 
 
 class Keyboards(QObject):
-    """Guards each window of a workspace."""
+    """Guards each window of a workspace, and says at the first session which key gives the keyboard back."""
+
+    host_key_chosen = Signal(object)
+    """A HostKey: another one than before, or the one that was offered. It is not asked again."""
 
     def __init__(
         self,
@@ -33,12 +38,15 @@ class Keyboards(QObject):
         workspace: Workspace,
         host_key: HostKey,
         choose_grab: Callable[[], KeyGrab],
+        *,
+        introduce: bool,
     ) -> None:
         super().__init__(workspace)
         self._application = application
         self._workspace = workspace
         self._host_key = host_key
         self._choose_grab = choose_grab
+        self._introduce = introduce
         self._guards: list[KeyboardGuard] = []
         workspace.window_opened.connect(self.watch)
         application.focusChanged.connect(self._focus_moved)
@@ -91,9 +99,30 @@ class Keyboards(QObject):
         for guard in self._living():
             if holder is not None and guard.captured:
                 guard.grab_wanted = holder.actions_of.system_keys.isChecked()
+        if holder is not None and self._introduce:
+            self._introduce = False
+            self._say_host_key(holder)
         for tab in self._workspace.tabs:
+            tab.keyboard_moved(tab is holder)
             tab.actions_of.say_kept_keys(self.words)
             tab.bar.show_hint(self._host_key.title() if tab is holder else "")
+
+    def _say_host_key(self, tab: SessionTab) -> None:
+        """Once: many keyboards of laptops have no right Ctrl key."""
+        other = button("Another key", lambda: None)
+        menu = HostKeyMenu(self._host_key, other)
+        menu.chosen.connect(lambda key: self._chosen(tab, key))
+        other.setMenu(menu)
+        words = f"Every key goes to the remote machine now. {self._host_key.title()}, pressed alone, gives them back."
+        tab.messages.say(
+            "keyboard", "accent", words, [button("Use this key", lambda: self._chosen(tab, self._host_key)), other]
+        )
+
+    def _chosen(self, tab: SessionTab, key: HostKey) -> None:
+        tab.messages.hide()
+        self.use(key)
+        self.host_key_chosen.emit(key)
+        tab.focus_page()
 
     def _give_back(self) -> None:
         """The bar of the session gets the keyboard: from there every key is the console's."""

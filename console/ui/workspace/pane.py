@@ -68,7 +68,7 @@ class Pane(QTabWidget):
     def put(self, tab: SessionTab, place: int | None = None, *, front: bool = True) -> None:
         """Takes a tab in, at a place or at the end, and brings it to the front unless it belongs behind."""
         place = self.insertTab(self.count() if place is None else place, tab, "")
-        self._add_closer(place, tab.title)
+        self._add_closer(tab, tab.title)
         tab.look_changed.connect(self._looks_changed)
         self._show_look(tab)
         if front:
@@ -77,8 +77,8 @@ class Pane(QTabWidget):
     def put_page(self, page: QWidget, title: str, icon: str) -> None:
         """Shows a page that is no session. Closing its tab takes it out; it can be put in again."""
         if self.indexOf(page) < 0:
-            place = self.addTab(page, icons.icon(icon, self._appearance.colours.muted), title)
-            self._add_closer(place, title)
+            self.addTab(page, icons.icon(icon, self._appearance.colours.muted), title)
+            self._add_closer(page, title)
         self.setCurrentWidget(page)
 
     def take(self, tab: SessionTab) -> int:
@@ -117,14 +117,13 @@ class Pane(QTabWidget):
         if isinstance(widget, SessionTab):
             self.tab_dragged_out.emit(widget, point)
 
-    def _add_closer(self, place: int, title: str) -> None:
-        widget = self.widget(place)
+    def _add_closer(self, widget: QWidget, title: str) -> None:
         closer = IconButton(self._appearance, "close", 12)
         closer.setObjectName("tabCloser")
         closer.setAccessibleName(f"Close {title}")
         closer.setToolTip("Close")
         closer.clicked.connect(lambda: self._close_wanted(self.indexOf(widget)))
-        self._bar.setTabButton(place, QTabBar.ButtonPosition.RightSide, closer)
+        self._bar.setTabButton(self.indexOf(widget), QTabBar.ButtonPosition.RightSide, closer)
 
     def _close_wanted(self, place: int) -> None:
         tab = self.widget(place)
