@@ -92,7 +92,15 @@ class MeshServer:
 
     def restart(self) -> None:
         """Stops and starts it with the same accounts, certificate and port; every session cookie ends."""
+        self.halt()
+        self.resume()
+
+    def halt(self) -> None:
+        """Ends it and keeps what it has written."""
         self._end()
+
+    def resume(self) -> None:
+        """Starts it again after `halt`. Raises Problem."""
         self._run()
 
     def stop(self) -> None:

@@ -38,23 +38,23 @@ class _Channel(QObject):
 class PageBridge(QObject):
     """Puts the scripts into a page and turns what they report into typed facts.
 
-    Its event has a name of its own, so that nothing counts that a document of an earlier bridge says. `end` it before
-    another one is made for the same page.
+    `channel` is the page's, for all its life: a page goes on to use one that is deleted. What is on it, and the event,
+    have a name of this bridge's own, so that nothing counts that a document of an earlier one says. `end` it before
+    another is made for the same page.
     """
 
     reported = Signal(object)
     """A console.mesh.report.Report."""
 
-    def __init__(self, page: QWebEnginePage, link: SessionLink) -> None:
+    def __init__(self, page: QWebEnginePage, channel: QWebChannel, link: SessionLink) -> None:
         super().__init__(page)
         self._page = page
         self._event = "session-" + secrets.token_hex(8)  # so that no other script talks into it by accident
         self._object = _Channel(self)
         self._object.received.connect(self._receive)
-        self._channel = QWebChannel(self)
-        self._channel.registerObject("bridge", self._object)
+        self._channel = channel
+        channel.registerObject(self._event, self._object)
         self._scripts: list[QWebEngineScript] = []
-        page.setWebChannel(self._channel, ISOLATED.value)
         settings: dict[str, str | int] = {
             "event": self._event,
             "view": link.kind.view_mode,
