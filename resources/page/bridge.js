@@ -10,7 +10,7 @@
     else if (waiting.length < 100) waiting.push(text);
   });
   new QWebChannel(qt.webChannelTransport, (channel) => {
-    bridge = channel.objects.bridge;
+    bridge = channel.objects[settings.event];
     waiting.splice(0).forEach((text) => bridge.report(text));
   });
 })

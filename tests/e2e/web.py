@@ -2,15 +2,17 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QWidget
 
-from console.sessions.session import Session
-from tests.e2e.desk import Console
+from tests.e2e.hands import Hands
 
 _PLACE = """(() => {
   const element = document.querySelector(%s);
@@ -21,10 +23,30 @@ _PLACE = """(() => {
 })()"""
 
 
+class Waiting(Protocol):
+    """What waits, and has hands: a Console, or an OpenView."""
+
+    hands: Hands
+
+    def until(self, condition: Callable[[], bool], what: str = "", seconds: float = 30) -> None: ...
+
+
+class Embedded(Protocol):
+    @property
+    def widget(self) -> QWidget: ...
+
+
+class HasPage(Protocol):
+    """A Session, or an OpenView."""
+
+    @property
+    def page(self) -> Embedded | None: ...
+
+
 class WebPage:
     """One session's page. Scripts run in the page's own world, where MeshCentral's globals are."""
 
-    def __init__(self, console: Console, session: Session) -> None:
+    def __init__(self, console: Waiting, session: HasPage) -> None:
         self._console = console
         self._session = session
 

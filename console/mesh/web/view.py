@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QFileDialog, QMenu
@@ -17,7 +18,7 @@ from console.mesh.link import SessionLink
 from console.mesh.report import BarsShown, FirstData, Report, SignInShown, TunnelState, Unfamiliar
 from console.mesh.session_kind import SessionKind
 from console.mesh.web import screenshot
-from console.mesh.web.bridge import PageBridge
+from console.mesh.web.bridge import ISOLATED, PageBridge
 from console.mesh.web.cookies import CookieSwap
 from console.mesh.web.download import Download
 from console.mesh.web.interceptor import ContainmentInterceptor
@@ -49,6 +50,8 @@ class SessionView(QObject):
         self.widget.dropped.connect(self.upload_wanted)
         self._page = MeshPage(self._profile, lambda: self.widget.window(), self)
         self.widget.setPage(self._page)
+        self._channel = QWebChannel(self._page)
+        self._page.setWebChannel(self._channel, ISOLATED.value)
         self._link: SessionLink | None = None
         self._bridge: PageBridge | None = None
         self._interceptor: ContainmentInterceptor | None = None
@@ -139,7 +142,7 @@ class SessionView(QObject):
 
     def _begin_generation(self) -> None:
         if self._link:
-            self._bridge = PageBridge(self._page, self._link)
+            self._bridge = PageBridge(self._page, self._channel, self._link)
             self._bridge.reported.connect(self._reported)
             self._load()
 
