@@ -10,8 +10,8 @@ from pathlib import Path
 from console.demo.desktop import SharedDesktop
 from tests.e2e.far_end import until
 
-# It grabs the keyboard, so that the window manager there acts on none of the keys. The symbol of a key is that of the
-# character it makes with the modifiers held, where it makes one. An event of X11 is 192 bytes; type 2 is a press, 3 a
+# It grabs the keyboard, so that the window manager there acts on none of the keys. Symbols of X11 are characters of
+# Latin-1, of Unicode (with bit 24), or have a name. An event of X11 is 192 bytes; type 2 is a press, 3 a
 # release, 34 a change of the keyboard's map (the agent makes one for a character that no key has).
 _WATCHER = """
 import ctypes, sys
@@ -33,14 +33,18 @@ while True:
         x.XRefreshKeyboardMapping(event)
     elif kind in (2, 3):
         x.XLookupString(event, text, 32, ctypes.byref(symbol), None)
-        name = x.XKeysymToString(symbol)
-        words = ctypes.string_at(name).decode() if name else hex(symbol.value)
+        number = symbol.value
+        if number >> 24 == 1 or 0x20 < number < 0x100 or number == 0x20AC:
+            words = chr(number & 0xFFFFFF)
+        else:
+            words = ctypes.string_at(x.XKeysymToString(symbol)).decode()
         print("+" if kind == 2 else "-", words, sep="", file=file)
 """
 
 
 class FarKeys:
-    """What was noted: "+F5" for a press and "-F5" for a release, by the names that X11 gives its key symbols."""
+    """What was noted: "+F5" for a press and "-F5" for a release, by the names that X11 gives its key
+    symbols, or by the characters that they stand for."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

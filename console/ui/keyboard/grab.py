@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QWindow
+from PySide6.QtGui import QCursor, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -53,7 +53,7 @@ class X11Grab(QObject):
         super().__init__()
         self.words = words
         self._window: QWidget | None = None
-        self._grabbing: QWindow | None = None
+        self._taken = False
         self._again = QTimer(self, interval=_AGAIN_MILLISECONDS, singleShot=True)
         self._again.timeout.connect(self._try)
 
@@ -63,20 +63,25 @@ class X11Grab(QObject):
 
     def release(self) -> None:
         self._again.stop()
-        self._window = None
-        if self._grabbing is not None and isValid(self._grabbing):
-            self._grabbing.setKeyboardGrabEnabled(False)
-        self._grabbing = None
+        handle, self._window = self._handle(), None
+        if self._taken and handle is not None:
+            handle.setKeyboardGrabEnabled(False)
+            # Qt leaves the request in its buffer until it has another one, and keys typed into another window would
+            # come here till then. The answer to this question needs everything before it sent.
+            QCursor.pos()
+        self._taken = False
 
     def _try(self) -> None:
-        if self._window is None or not isValid(self._window):
-            return
-        handle: QWindow | None = self._window.windowHandle()
+        handle = self._handle()
         # An open menu has a grab of its own; the guard asks again when it is closed.
-        if QApplication.activePopupWidget() is None and handle is not None and handle.setKeyboardGrabEnabled(True):
-            self._grabbing = handle
-        else:
+        if handle is not None and QApplication.activePopupWidget() is None and handle.setKeyboardGrabEnabled(True):
+            self._taken = True
+        elif self._window is not None:
             self._again.start()
+
+    def _handle(self) -> QWindow | None:
+        """Asked for anew each time: it is another one after the window's first web view."""
+        return self._window.windowHandle() if self._window is not None and isValid(self._window) else None
 
 
 def choose_grab(platform_name: str, environment: Mapping[str, str] = os.environ) -> KeyGrab:

@@ -33,6 +33,10 @@ class KeyboardGuard(QObject):
     """A Qt.Key that was pressed while the host key was held."""
     captured_changed = Signal(bool)
     """Whether a session in this window has the keyboard."""
+    page_changed = Signal(object)
+    """The widget that has it now, a session's page or inside one; None when it is one of the console's own. It comes
+    before `captured_changed`, also when the keyboard goes from one session to the next, and before anything is grabbed:
+    the place to set `grab_wanted`."""
 
     def __init__(
         self,
@@ -52,14 +56,13 @@ class KeyboardGuard(QObject):
         self._grab_wanted = True
         self._captured = False
         self._focus: QWidget | None = None
-        self._handle: QWindow | None = None
         self._held = False
         self._combined = False
         self._kept: set[int] = set()
         self._dead_keys = DeadKeys()
         self._shortcuts: list[QShortcut] = []
         window.installEventFilter(self)
-        self._watch_handle()
+        self._watch_native_window()
         application.focusChanged.connect(self._focus_moved)
         window.destroyed.connect(grab.release)
         self._focus_moved()
@@ -97,7 +100,7 @@ class KeyboardGuard(QObject):
         return made
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
-        if watched is self._handle:
+        if isinstance(watched, QWindow):
             return isinstance(event, QKeyEvent) and self._keeps(event)
         if watched is self._window:
             return self._window_event(event)
@@ -109,28 +112,33 @@ class KeyboardGuard(QObject):
     def _window_event(self, event: QEvent) -> bool:
         kind = event.type()
         if kind is _Type.WinIdChange:
-            self._watch_handle()
-            QTimer.singleShot(0, self, self._update_grab)
+            QTimer.singleShot(0, self, self._native_window_changed)  # the old one may be half destroyed
         elif kind is _Type.ShortcutOverride and self._captured:
             # It has passed the page, which only takes its own editing keys; accepted here, no shortcut gets the key.
             event.accept()
             return True
         return False
 
-    def _watch_handle(self) -> None:
-        """The first web view in a window makes Qt create the native window anew."""
-        handle = self._window.windowHandle()
-        if handle is not self._handle:
-            self._handle = handle
-            if handle is not None:
-                handle.installEventFilter(self)
+    def _native_window_changed(self) -> None:
+        self._watch_native_window()
+        self._update_grab()
+
+    def _watch_native_window(self) -> None:
+        """The first web view in a window makes Qt create the native window anew. A filter that is there already is
+        not added again."""
+        handle: QWindow | None = self._window.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
 
     # Takes no arguments: the widget that loses the focus may be half destroyed, and must not become a Python object.
     def _focus_moved(self) -> None:
+        if not isValid(self._window):  # it is being destroyed, and this guard with it
+            return
         focus = QApplication.focusWidget()
         mine = focus is not None and focus.window() is self._window
         page = focus if mine and focus is not None and self._is_page(focus) else None
-        if page is not self._focus:
+        changed = page is not self._focus
+        if changed:
             if self._focus is not None and isValid(self._focus):
                 self._focus.removeEventFilter(self)
             self._focus = page
@@ -140,16 +148,18 @@ class KeyboardGuard(QObject):
         if not self._window.isActiveWindow():  # their releases go elsewhere
             self._held = False
             self._kept.clear()
-        self._set_captured(page is not None)
+        self._set_captured(page is not None, changed)
 
-    def _set_captured(self, captured: bool) -> None:
+    def _set_captured(self, captured: bool, other_page: bool) -> None:
         changed = captured is not self._captured
         self._captured = captured
         if changed:
             for shortcut in self._shortcuts:
                 if isValid(shortcut):
                     shortcut.setEnabled(not captured)
-        self._watch_handle()
+        self._watch_native_window()
+        if other_page:
+            self.page_changed.emit(self._focus)
         self._update_grab()
         if changed:
             self.captured_changed.emit(captured)

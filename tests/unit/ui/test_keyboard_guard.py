@@ -57,6 +57,7 @@ class Desk:
     """A window with the page's field in front, and what its guard said."""
 
     def __init__(self, qtbot: QtBot, application: QApplication) -> None:
+        self.application = application
         self.window = QWidget()
         qtbot.addWidget(self.window)
         self.page, self.own = Field(), Field()
@@ -236,6 +237,35 @@ def test_the_grab_lasts_while_the_session_has_the_keyboard(desk: Desk, qtbot: Qt
     desk.window.activateWindow()
     qtbot.waitUntil(lambda: desk.grab.taken)
     assert desk.guard.words == "not these"
+
+
+def test_each_page_may_want_the_grab_or_not(desk: Desk) -> None:
+    second = Field()
+    layout = desk.window.layout()
+    assert layout is not None
+    layout.addWidget(second)
+    second.show()
+    desk.guard.deleteLater()
+    pages = (desk.page, second)
+    grab = Grab()
+    guard = KeyboardGuard(desk.application, desk.window, lambda widget: widget in pages, HostKey.RIGHT_CTRL, grab)
+
+    def changed(page: QWidget | None) -> None:
+        guard.grab_wanted = page is second
+        seen.append((page, grab.times))
+
+    seen: list[tuple[QWidget | None, int]] = []
+    guard.page_changed.connect(changed)
+    desk.own.setFocus()
+    before = grab.times
+    desk.page.setFocus()
+    assert grab.times == before
+    second.setFocus()
+    assert grab.taken
+    desk.page.setFocus()
+    assert not grab.taken
+    desk.own.setFocus()
+    assert [page for page, _ in seen] == [None, desk.page, second, desk.page, None]
 
 
 def test_the_grab_is_taken_again_when_a_menu_was_open(desk: Desk, qtbot: QtBot) -> None:
