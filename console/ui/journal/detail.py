@@ -60,14 +60,22 @@ class Detail(QWidget):
     def show_entry(self, entry: Entry | None) -> None:
         """Shows a session. What was written about the one before is saved; about the same one it stays."""
         before, written = self._entry, self._text()
-        changed = before is not None and written != before.note
-        if changed and before and (entry is None or entry.id != before.id):
-            self.note_written.emit(before, written)
+        unsaved = before if before is not None and written != before.note else None
+        same = unsaved is not None and entry is not None and entry.id == unsaved.id
         self._entry = entry
+        if entry is not None:
+            self._show(entry, keep_text=same)
         self.setVisible(entry is not None)
-        if entry is None:
-            return
-        if not (changed and before and entry.id == before.id) and self._text() != entry.note:
+        if unsaved is not None and not same:
+            self.note_written.emit(unsaved, written)
+
+    def show_busy(self, entry_id: str, busy: bool) -> None:
+        """While a note is on its way to the RMM it is not sent a second time."""
+        (self._busy.add if busy else self._busy.discard)(entry_id)
+        self._written()
+
+    def _show(self, entry: Entry, *, keep_text: bool) -> None:
+        if not keep_text and self._text() != entry.note:
             self.edit.setPlainText(entry.note)
         self._kind.show_icon(entry.kind if words.kind_of(entry) else "unknown", "muted")
         self._host.setText(entry.host)
@@ -79,11 +87,6 @@ class Detail(QWidget):
         self._ending_icon.show_icon(icon, colour)
         self._how.setText(entry.how or ending)
         self._again.setEnabled(words.kind_of(entry) is not None)
-        self._written()
-
-    def show_busy(self, entry_id: str, busy: bool) -> None:
-        """While a note is on its way to the RMM it is not sent a second time."""
-        (self._busy.add if busy else self._busy.discard)(entry_id)
         self._written()
 
     def _left(self) -> QVBoxLayout:

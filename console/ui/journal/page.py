@@ -19,6 +19,7 @@ from console.ui.journal.choice import ChoiceButton
 from console.ui.journal.detail import Detail
 from console.ui.journal.keeping import KeepingButton
 from console.ui.journal.model import JournalModel
+from console.ui.journal.notes import Notes
 from console.ui.journal.ranges import Range, bounds
 from console.ui.journal.table import JournalTable
 from console.ui.problem_view import Notice
@@ -51,9 +52,9 @@ class JournalPage(QWidget):
         super().__init__()
         self._journal = journal
         self._appearance = appearance
-        self._connection_of = connection_of
         self._clock = clock
         self._job: Job | None = None
+        self._reading = False
         self._most = _FIRST_ROWS
         self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         self.search = QLineEdit(placeholderText="Search: every word, in any field   (Ctrl+F)", clearButtonEnabled=True)
@@ -70,6 +71,7 @@ class JournalPage(QWidget):
         self.table = JournalTable(self.model, appearance)
         self.detail = Detail(appearance)
         self.message = MessageBar(appearance)
+        self._notes = Notes(journal, connection_of, self.detail, self.message)
         self._notice = Notice(appearance)
         self._stack = QStackedWidget()
         self._totals = label(role="muted")
@@ -83,6 +85,7 @@ class JournalPage(QWidget):
         """Reads anew what is shown."""
         if self._job:
             self._job.cancel()
+        self._reading = True
         self._job = self._journal.find(self.query(), self._most, self._found, self._not_found)
 
     def query(self) -> Query:
@@ -160,8 +163,9 @@ class JournalPage(QWidget):
         self.table.open_wanted.connect(self._open_again)
         self.detail.left.connect(self.table.setFocus)
         self.detail.open_wanted.connect(self._open_again)
-        self.detail.note_written.connect(self._keep_note)
-        self.detail.rmm_wanted.connect(self._to_rmm)
+        self.detail.note_written.connect(self._notes.keep)
+        self.detail.rmm_wanted.connect(self._notes.add_to_rmm)
+        self._notes.kept.connect(self.refresh)
         self._keeping.days_chosen.connect(self.days_changed)
         self._keeping.failed.connect(self._refused)
         settle = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)  # several rows may change at once
@@ -190,12 +194,12 @@ class JournalPage(QWidget):
         self.refresh()
 
     def _read_more(self) -> None:
-        if self._job is None:
+        if not self._reading:
             self._most = 2 * max(self._most, self.model.rowCount())
             self.refresh()
 
     def _found(self, found: Found) -> None:
-        self._job = None
+        self._reading = False
         self.model.show_entries(found.entries, found.totals.count)
         self.detail.show_entry(self.table.current())
         self._totals.setText(words.totals(found.totals))
@@ -206,7 +210,7 @@ class JournalPage(QWidget):
         self._trouble.setToolTip(problem.report() if problem else "")
 
     def _not_found(self, problem: Problem) -> None:
-        self._job = None
+        self._reading = False
         self._totals.clear()
         self._export.setEnabled(False)
         self.detail.show_entry(None)
@@ -246,44 +250,6 @@ class JournalPage(QWidget):
         if entry.kind in (kind.value for kind in SessionKind):
             self.open_wanted.emit(entry.server_id, entry.agent_id, entry.kind)
 
-    def _keep_note(self, entry: Entry, note: str, then: Callable[[], object] | None = None) -> None:
-        def kept() -> None:
-            self.refresh()
-            if then:
-                then()
-
-        self._journal.set_note(entry.id, note, kept, lambda problem: self._note_refused(entry, note, problem))
-
-    def _note_refused(self, entry: Entry, note: str, problem: Problem) -> None:
-        again = button("Try again", lambda: self._keep_note(entry, note, self.message.hide))
-        self.message.say("failed", "bad", f"The note about {entry.host} is not saved. {_words(problem)}", [again])
-
-    def _to_rmm(self, entry: Entry, note: str) -> None:
-        """Saves the note first: it stays in the journal whatever the RMM says."""
-        connection = self._connection_of(entry.server_id)
-        if connection is None:
-            self._keep_note(entry, note)
-            words_ = f"You are not signed in to {entry.server}. Sign in to it and add the note again."
-            self.message.say("info", "warning", words_)
-            return
-
-        def send() -> None:
-            self.detail.show_busy(entry.id, True)
-            self._journal.add_to_rmm(connection, entry.id, entry.agent_id, note, added, refused)
-
-        def added() -> None:
-            self.detail.show_busy(entry.id, False)
-            self.message.hide()
-
-        def refused(problem: Problem) -> None:
-            self.detail.show_busy(entry.id, False)
-            words_ = (
-                f"The note is in the journal, but not among the notes of {entry.host} in the RMM. {_words(problem)}"
-            )
-            self.message.say("failed", "bad", words_)
-
-        self._keep_note(entry, note, send)
-
     # Export
 
     def _choose_file(self) -> None:
@@ -303,8 +269,4 @@ class JournalPage(QWidget):
 
     def _refused(self, problem: Problem) -> None:
         self._export.setEnabled(self.model.rowCount() > 0)
-        self.message.say("failed", "bad", _words(problem))
-
-
-def _words(problem: Problem) -> str:
-    return f"{problem.what} {problem.advice}".strip()
+        self.message.say("failed", "bad", words.problem(problem))

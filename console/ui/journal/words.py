@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from console.mesh.session_kind import SessionKind
+from console.problem import Problem
 from console.rmm.texts import one_line
 from console.sessions.journal_entry import Ending, Entry, Totals
 from console.ui.session.looks import KIND_WORDS, duration
@@ -64,3 +65,8 @@ def totals(found: Totals) -> str:
     """The line below the table."""
     sessions = "1 session" if found.count == 1 else f"{found.count:,} sessions"
     return f"{sessions}, {duration(round(found.seconds))} connected"
+
+
+def problem(found: Problem) -> str:
+    """What happened and what to do, in one line."""
+    return f"{found.what} {found.advice}".strip()
