@@ -106,7 +106,7 @@ class KeyboardGuard(QObject):
             return self._window_event(event)
         if isinstance(event, QFocusEvent) and event.gotFocus():
             # A menu had the keyboard to itself, and closing it has ended our grab. The focus itself did not move.
-            QTimer.singleShot(0, self, self._update_grab)
+            self._update_grab()
         return False
 
     def _window_event(self, event: QEvent) -> bool:
@@ -166,9 +166,15 @@ class KeyboardGuard(QObject):
 
     def _update_grab(self) -> None:
         if self._captured and self._grab_wanted:
-            self._grab.take(self._window)
+            # Not at once: the guard of another window that loses the focus to this one may hear of it later, and what
+            # it releases is the whole program's.
+            QTimer.singleShot(0, self, self._take)
         else:
             self._grab.release()
+
+    def _take(self) -> None:
+        if self._captured and self._grab_wanted:
+            self._grab.take(self._window)
 
     def _keeps(self, event: QKeyEvent) -> bool:
         """Whether a key is kept from whatever has the focus."""

@@ -69,14 +69,15 @@ class Desk:
         qtbot.waitUntil(self.window.isActiveWindow)
         self.own.setFocus()
         self.grab = Grab()
-        self.guard = KeyboardGuard(
-            application, self.window, lambda widget: widget is self.page, HostKey.RIGHT_CTRL, self.grab
-        )
+        self.guard = KeyboardGuard(application, self.window, self.is_page, HostKey.RIGHT_CTRL, self.grab)
         self.said: list[object] = []
         self.guard.released.connect(lambda: self.said.append("released"))
         self.guard.combined.connect(self.said.append)
         self.guard.captured_changed.connect(lambda captured: self.said.append(captured))
         self._qtbot = qtbot
+
+    def is_page(self, widget: QWidget) -> bool:
+        return widget is self.page
 
     def key(self, key: tuple[Qt.Key, int, int], pressed: bool, *, text: str = "", repeated: bool = False) -> None:
         """A key as the platform hands it to the native window."""
@@ -218,15 +219,15 @@ def test_no_shortcut_takes_a_key_from_the_session(desk: Desk, qtbot: QtBot) -> N
 
 
 def test_the_grab_lasts_while_the_session_has_the_keyboard(desk: Desk, qtbot: QtBot) -> None:
-    assert desk.grab.taken
+    qtbot.waitUntil(lambda: desk.grab.taken)
     desk.own.setFocus()
     assert not desk.grab.taken
     desk.page.setFocus()
-    assert desk.grab.taken
+    qtbot.waitUntil(lambda: desk.grab.taken)
     desk.guard.grab_wanted = False
     assert not desk.grab.taken
     desk.guard.grab_wanted = True
-    assert desk.grab.taken
+    qtbot.waitUntil(lambda: desk.grab.taken)
     other = QWidget()
     qtbot.addWidget(other)
     other.show()
@@ -239,36 +240,70 @@ def test_the_grab_lasts_while_the_session_has_the_keyboard(desk: Desk, qtbot: Qt
     assert desk.guard.words == "not these"
 
 
-def test_each_page_may_want_the_grab_or_not(desk: Desk) -> None:
+@pytest.mark.parametrize("first", [0, 1])
+def test_one_window_takes_over_from_another(qtbot: QtBot, qapp: QApplication, first: int) -> None:
+    """What a window releases is the whole program's: it must be the one that gets the focus who is the last."""
+    desks = [Desk(qtbot, qapp), Desk(qtbot, qapp)]
+    said: list[str] = []
+
+    class Shared(Grab):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+        def take(self, window: QWidget) -> None:
+            said.append(f"{self.name} takes")
+            super().take(window)
+
+        def release(self) -> None:
+            if self.taken:
+                said.append(f"{self.name} releases")
+            super().release()
+
+    for desk, name in zip(desks, "AB", strict=True):
+        guard = KeyboardGuard(qapp, desk.window, desk.is_page, HostKey.RIGHT_CTRL, Shared(name))
+        assert not guard.captured
+        desk.page.setFocus()
+    before, after = ("A", "B") if first == 0 else ("B", "A")
+    for desk in (desks[first], desks[1 - first]):
+        desk.window.activateWindow()
+        qtbot.waitUntil(desk.page.hasFocus)
+        qtbot.wait(20)
+    assert said[-3:] == [f"{before} takes", f"{before} releases", f"{after} takes"]
+
+
+def test_each_page_may_want_the_grab_or_not(desk: Desk, qtbot: QtBot) -> None:
     second = Field()
     layout = desk.window.layout()
     assert layout is not None
     layout.addWidget(second)
     second.show()
-    desk.guard.deleteLater()
     pages = (desk.page, second)
     grab = Grab()
     guard = KeyboardGuard(desk.application, desk.window, lambda widget: widget in pages, HostKey.RIGHT_CTRL, grab)
 
     def changed(page: QWidget | None) -> None:
         guard.grab_wanted = page is second
-        seen.append((page, grab.times))
+        seen.append(page)
 
-    seen: list[tuple[QWidget | None, int]] = []
+    seen: list[QWidget | None] = []
     guard.page_changed.connect(changed)
     desk.own.setFocus()
+    qtbot.wait(20)
     before = grab.times
     desk.page.setFocus()
+    qtbot.wait(20)
     assert grab.times == before
     second.setFocus()
-    assert grab.taken
+    qtbot.waitUntil(lambda: grab.taken)
     desk.page.setFocus()
     assert not grab.taken
     desk.own.setFocus()
-    assert [page for page, _ in seen] == [None, desk.page, second, desk.page, None]
+    assert seen == [None, desk.page, second, desk.page, None]
 
 
 def test_the_grab_is_taken_again_when_a_menu_was_open(desk: Desk, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desk.grab.taken)
     before = desk.grab.times
     for kind in (QEvent.Type.FocusOut, QEvent.Type.FocusIn):  # all that a menu tells: the focus stays where it is
         QCoreApplication.sendEvent(desk.page, QFocusEvent(kind, Qt.FocusReason.PopupFocusReason))
