@@ -55,7 +55,7 @@ class SessionNotice(Notice):
         """Follows the session."""
         session = self._session
         name, state = session.agent.hostname, session.state
-        rebooting = session.reboot is not None and not session.reboot.finished
+        rebooting = session.reboot is not None and not session.reboot.finished and session.lost is not None
         self._stages.setVisible(rebooting)
         if session.lost and self.isVisible():
             self._clock.start()

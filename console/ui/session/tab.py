@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QIcon
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from console.sessions.progress import PAGE_SHOWN, State
+from console.sessions.reboot import Reboot
 from console.sessions.session import Session
 from console.ui import icons
 from console.ui.session.actions import SessionActions
@@ -52,6 +53,7 @@ class SessionTab(QWidget):
         self.bar.kind_wanted.connect(self.kind_wanted)
         self.messages = MessageBar(appearance)
         self._asking = False
+        self._reboot: Reboot | None = None
         self._has_keyboard = False
         self._keyboard_left_at = float("-inf")
         self.last_picture = LastPicture()
@@ -130,8 +132,8 @@ class SessionTab(QWidget):
     def _update(self) -> None:
         self._take_page()
         state, page = self.session.state, self._page
-        following = self.session.reboot is not None and not self.session.reboot.finished
-        shown = page is not None and state in PAGE_SHOWN - _COVERED and not following
+        self._follow(self.session.reboot)
+        shown = page is not None and state in PAGE_SHOWN - _COVERED
         if state is State.CONNECTED:
             if not self._looking.isActive():
                 self._looking.start()
@@ -149,6 +151,13 @@ class SessionTab(QWidget):
             self._asking = False
             self.messages.hide()
         self.look_changed.emit()
+
+    def _follow(self, reboot: Reboot | None) -> None:
+        """Its stages are shown while the session is lost."""
+        if reboot is not self._reboot:
+            self._reboot = reboot
+            if reboot is not None:
+                reboot.changed.connect(self._update)
 
     def _keep_keyboard(self) -> None:
         """What comes to the front takes the keyboard over from what was there; it does not take it from elsewhere."""
