@@ -139,8 +139,10 @@ class Notice(QWidget):
         self._put(buttons)
 
     def _put(self, buttons: Sequence[QPushButton]) -> None:
+        had_keyboard = False
         while (item := self._buttons.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                had_keyboard |= widget.hasFocus()
                 widget.hide()
                 widget.deleteLater()
         self._buttons.addStretch(1)
@@ -150,3 +152,5 @@ class Notice(QWidget):
             one.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             self._buttons.addWidget(one)
         self._buttons.addStretch(1)
+        if had_keyboard:
+            self.focus_first()
