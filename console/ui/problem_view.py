@@ -151,6 +151,7 @@ class Notice(QWidget):
                 set_role(one, "primary")
             one.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             self._buttons.addWidget(one)
+            one.show()  # at once: what is not shown yet cannot take the keyboard
         self._buttons.addStretch(1)
         if had_keyboard:
             self.focus_first()
