@@ -24,7 +24,13 @@ KEY_CHOICES = (
 )
 QUALITIES = ((20, "Low, for slow lines"), (40, "Medium"), (60, "High"), (90, "Best"))
 SCALINGS = ((100, "Full size"), (75, "Three quarters"), (50, "Half"), (25, "A quarter"))
-INTERVALS = ((20, "As fast as it goes"), (50, "Fast"), (100, "Medium"), (400, "Slow"), (1000, "One picture a second"))
+INTERVALS = (
+    (20, "Up to 50 pictures a second"),
+    (50, "Up to 20 pictures a second"),
+    (100, "Up to 10 pictures a second"),
+    (400, "Up to 2 pictures a second"),
+    (1000, "One picture a second"),
+)
 _LONGEST_TYPED = 20_000
 """Characters of the clipboard that are typed at once."""
 
