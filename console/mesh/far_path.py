@@ -14,7 +14,7 @@ def clean(folder: str, windows: bool) -> str:
     if windows:
         text = text.replace("\\", "/").lstrip("/")
         return text.rstrip("/") + "/" if len(text.rstrip("/")) == 2 and text[1:2] == ":" else text.rstrip("/")
-    return posixpath.normpath("/" + text) if text else ""
+    return posixpath.normpath("/" + text.lstrip("/")) if text else ""
 
 
 def joined(folder: str, name: str) -> str:

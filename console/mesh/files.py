@@ -25,6 +25,8 @@ _DOWN_WINDOW = 32
 _LOOK_EVERY = 64 * 1024 * 1024
 """Bytes after which it is looked at whether the file grows: the agent does not say that its disk is full."""
 _ANSWER_SECONDS = 60.0
+_PARTING_SECONDS = 10.0
+"""For the answer to a cancel: somebody waits for it."""
 _SLICE = 0.25
 """How long a cancel may go unnoticed, in seconds."""
 _ASKING, _REFUSED = 1, 2
@@ -96,7 +98,7 @@ class FarFiles:
             sent = self._send_contents(number, folder, name, source, moved, cancelled)
         except (errors.Cancelled, errors.WriteFailed, OSError):
             self._send({"action": "uploadcancel", "reqid": number})
-            self._write_answer(number, threading.Event(), "uploadcancel")
+            self._write_answer(number, threading.Event(), "uploadcancel", _PARTING_SECONDS)
             raise
         self._send({"action": "uploaddone", "reqid": number})
         self._write_answer(number, threading.Event(), "uploaddone")
@@ -186,18 +188,22 @@ class FarFiles:
 
     # Receiving
 
-    def _write_answer(self, number: int, cancelled: threading.Event, wanted: str = "") -> str:
+    def _write_answer(
+        self, number: int, cancelled: threading.Event, wanted: str = "", seconds: float = _ANSWER_SECONDS
+    ) -> str:
         """The agent's next word about an upload, or the next such one. An error has no number."""
         words = {wanted} if wanted else {"uploadstart", "uploadack", "uploaderror"}
 
         def is_it(message: _Message) -> bool:
             return message.action in words and message.reqid in (number, None)
 
-        return self._answer(is_it, cancelled).action
+        return self._answer(is_it, cancelled, seconds).action
 
-    def _answer(self, wanted: Callable[[_Message], bool], cancelled: threading.Event) -> _Message:
+    def _answer(
+        self, wanted: Callable[[_Message], bool], cancelled: threading.Event, seconds: float = _ANSWER_SECONDS
+    ) -> _Message:
         """The next message that is wanted. While the remote user is asked it waits as long as they take."""
-        deadline = time.monotonic() + _ANSWER_SECONDS
+        deadline = time.monotonic() + seconds
         asking = False
         while asking or time.monotonic() < deadline:
             raw = self._next(cancelled)
@@ -209,7 +215,7 @@ class FarFiles:
                 continue
             if message.ctrlChannel is not None:
                 asking = self._control(message, asking)
-                deadline = time.monotonic() + _ANSWER_SECONDS
+                deadline = time.monotonic() + seconds
             elif wanted(message):
                 return message
         raise errors.AgentSilent

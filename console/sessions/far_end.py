@@ -65,12 +65,13 @@ class FarEnd:
         for files in idle:
             files.close()
 
-    def stop(self) -> None:
-        """Cuts what is open. What is under way ends with an error."""
+    def stop(self, seconds: float) -> None:
+        """Waits so long for what was cancelled to be tidied up there, then cuts what is open still."""
         with self._changed:
             self._stopped = True
-            everything = [*self._idle, *self._lent]
-        for files in everything:
+            self._changed.wait_for(lambda: not self._lent, seconds)
+            left = [*self._idle, *self._lent]
+        for files in left:
             files.abort()
 
     def _take(self, way: WayIn, watch: Watch) -> FarFiles:

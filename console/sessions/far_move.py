@@ -39,6 +39,7 @@ class FarMove:
 
     def cancel(self) -> None:
         if self._errand:
+            self._transfer.cancel_begun()
             self._queue.cancel(self._errand)
         else:
             self._discard()
@@ -57,8 +58,7 @@ class FarMove:
         self.start(answer)
 
     def forget(self) -> None:
-        if self._transfer.state is TransferState.FAILED:
-            self._discard()
+        self._discard()
 
     def look(self) -> None:
         if self._errand is None:

@@ -91,14 +91,16 @@ class FarQueue(QObject):
             self._waiting.remove(errand)
             errand.cancelled()
 
-    def stop(self) -> None:
-        """The console ends: what can be removed at the far end in time is."""
+    def end(self) -> None:
+        """The console ends: nothing more is begun, and what is under way is cancelled. `stop` has to follow."""
         self._waiting.clear()
         self._entry.cancel()
         for errand in self._running:
             errand.watch.cancel()
-        if not self._running:
-            self._lane.run(self._far_end.close_idle)
+
+    def stop(self, seconds: float) -> None:
+        """Waits so long for what was cancelled to be removed at the far end, then cuts the tunnels."""
+        self._far_end.stop(seconds)
 
     def _go_on(self) -> None:
         """Starts what may start."""

@@ -69,7 +69,7 @@ class Transfer(QObject):
     """`far_path` is the file's folder at the agent and its name there; `near` is where it is on this computer, None
     until a download is in its place. `size` and `moved` are bytes, `size` 0 while unknown; `speed` is bytes a second,
     `seconds_left` None while that cannot be said. `problem` says why it failed. `question` may be open while the bytes
-    go on. `preset` answers questions that are still to come.
+    go on. `preset` answers questions that are still to come. While `cancelling`, what came so far is being removed.
     """
 
     changed = Signal()
@@ -99,6 +99,7 @@ class Transfer(QObject):
         self.problem: Problem | None = None
         self.question: Question | None = None
         self.preset: Answer | None = None
+        self.cancelling = False
         self.mover: Mover | None = None
         self._pace = Pace(clock)
 
@@ -118,7 +119,7 @@ class Transfer(QObject):
 
     @property
     def can_cancel(self) -> bool:
-        return not self.over
+        return not self.over and not self.cancelling
 
     @property
     def can_retry(self) -> bool:
@@ -132,7 +133,7 @@ class Transfer(QObject):
         return self.near.parent if there and self.near is not None else None
 
     def cancel(self) -> None:
-        if self.mover and not self.over:
+        if self.mover and self.can_cancel:
             self.mover.cancel()
 
     def retry(self) -> None:
@@ -152,13 +153,18 @@ class Transfer(QObject):
             self._pace.forget()
         self.state, self.problem = state, problem
         if state in OVER:
-            self.question = None
+            self.question, self.cancelling = None, False
         self.changed.emit()
 
     def ask(self, question: Question, state: TransferState) -> None:
         """Puts a question; `state` is ASKING where nothing goes on meanwhile."""
         self.question = question
         self.go_to(state)
+
+    def cancel_begun(self) -> None:
+        """It is over once what came so far is removed."""
+        self.cancelling = True
+        self.changed.emit()
 
     def progressed(self, moved: int, size: int) -> None:
         """How far it is now; at most ten times a second."""

@@ -1,8 +1,8 @@
 """All transfers of the console: files that sessions hand over, and files that are given to them."""
 
-import posixpath
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,8 @@ from console.mesh.moving import Answer, Watch
 from console.mesh.sending import Upload
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
-from console.rmm.models import Agent, Platform
-from console.sessions.connection import Connection
+from console.sessions.arrivals import Arrivals
+from console.sessions.far_agent import FarAgent, suggested_folder
 from console.sessions.far_move import FarMove
 from console.sessions.far_queue import Errand, FarQueue
 from console.sessions.manager import Sessions
@@ -30,28 +30,9 @@ from console.sessions.upload_plan import Planned, plan
 from console.work import Lane, Runner
 
 _TICK_MILLISECONDS = 200
+_PARTING_SECONDS = 2.0
 _QUEUE_THREADS = 4
 """Two transfers of one agent, what the technician waits for beside them, and what is tidied up."""
-
-
-@dataclass(eq=False)
-class _Far:
-    """An agent as files see it. `connection` is the latest that one of its sessions had."""
-
-    agent: Agent
-    connection: Connection
-    queue: FarQueue
-    making: threading.Lock
-    folder: str = ""
-
-    @property
-    def windows(self) -> bool:
-        return self.agent.plat is Platform.WINDOWS
-
-    @property
-    def folds(self) -> bool:
-        """Whether its file systems usually do not tell capitals apart."""
-        return self.agent.plat in (Platform.WINDOWS, Platform.MACOS)
 
 
 @dataclass(eq=False)
@@ -79,13 +60,16 @@ class Transfers(QObject):
     def __init__(
         self, sessions: Sessions, lanes: Callable[[str, int], Runner] = Lane, parent: QObject | None = None
     ) -> None:
+        """`lanes` makes threads by a name and a number of them."""
         super().__init__(parent)
         self._lanes = lanes
-        self._disk = lanes("transfers disk", 2)
+        self._running_lanes: list[Lane] = []
+        self._disk = self._lane("transfers disk", 2)
         self._transfers: list[Transfer] = []
-        self._fars: dict[tuple[str, str], _Far] = {}
+        self._fars: dict[tuple[str, str], FarAgent] = {}
         self._tick = QTimer(self, interval=_TICK_MILLISECONDS)
         self._tick.timeout.connect(self._look)
+        self._arrivals = Arrivals(sessions, self)
         sessions.opened.connect(self._opened)
 
     def __iter__(self) -> Iterator[Transfer]:
@@ -160,12 +144,19 @@ class Transfers(QObject):
             self.folder_wanted.emit(FolderQuestion(session, far.agent.hostname, paths, suggestion))
 
     def stop(self) -> None:
-        """The console ends: everything is cancelled, and what can be removed in time is."""
+        """The console ends, after its window is gone: everything is cancelled. It waits a moment for the far ends to
+        remove what was only partly there, and never for one that does not answer."""
         self._tick.stop()
         for transfer in self.active:
             transfer.cancel()
-        for far in self._fars.values():
-            far.queue.stop()
+        queues = [far.queue for far in self._fars.values()]
+        for queue in queues:
+            queue.end()
+        until = time.monotonic() + _PARTING_SECONDS
+        for queue in queues:
+            queue.stop(max(0.0, until - time.monotonic()))
+        for lane in self._running_lanes:
+            lane.stop()
 
     # What sessions hand over
 
@@ -185,20 +176,23 @@ class Transfers(QObject):
         transfer.mover = PageMove(transfer, download, self._disk, native if path else None)
         self._list(transfer)
 
-    def _upload_to(self, far: _Far, paths: list[Path], folder: str) -> None:
+    def _upload_to(self, far: FarAgent, paths: list[Path], folder: str) -> None:
         self._disk.run(lambda: plan(paths), lambda planned: self._planned(far, planned, folder), self.told.emit)
 
-    def _planned(self, far: _Far, planned: list[Planned], folder: str) -> None:
+    def _planned(self, far: FarAgent, planned: list[Planned], folder: str) -> None:
         for one in planned:
             move = Upload(one.source, folder, one.below, far.windows, far.folds, far.making)
             where = far_path.shown(move.folder)
             path = far_path.joined(move.folder, move.name)
             transfer = self._made(far, Direction.UP, move.name, path, one.source, one.size)
             transfer.mover = mover = FarMove(transfer, move, far.queue, where)
+            self._arrivals.watch(transfer, far, move.folder)
             self._list(transfer)
             mover.start()
 
-    def _made(self, far: _Far, direction: Direction, name: str, path: str, near: Path | None, size: int) -> Transfer:
+    def _made(
+        self, far: FarAgent, direction: Direction, name: str, path: str, near: Path | None, size: int
+    ) -> Transfer:
         agent = far.agent
         return Transfer(direction, agent.agent_id, agent.hostname, name, path, near, size, self)
 
@@ -220,29 +214,19 @@ class Transfers(QObject):
         if not active:
             self._tick.stop()
 
-    def _far(self, session: Session) -> _Far:
+    def _far(self, session: Session) -> FarAgent:
         agent = session.agent
         key = (session.connection.server.id, agent.agent_id)
         far = self._fars.get(key)
         if far is None:
-            lane = self._lanes(f"files {agent.hostname}", _QUEUE_THREADS)
+            lane = self._lane(f"files {agent.hostname}", _QUEUE_THREADS)
             queue = FarQueue(agent, lambda: self._fars[key].connection, lane, self)
-            far = self._fars[key] = _Far(agent, session.connection, queue, threading.Lock())
+            far = self._fars[key] = FarAgent(agent, session.connection, queue, threading.Lock())
         far.agent, far.connection = agent, session.connection
         return far
 
-
-def suggested_folder(agent: Agent) -> str:
-    """Where files for a person are looked for: the desktop of who is logged on there, else a folder that is there."""
-    user = agent.logged_username.rpartition("\\")[2].strip()
-    named = bool(user) and user.casefold() not in ("none", "root", "system") and "/" not in user
-    if agent.plat is Platform.WINDOWS:
-        return f"C:/Users/{user}/Desktop" if named else "C:/Users/Public/Desktop"
-    if agent.plat is Platform.MACOS:
-        return f"/Users/{user}/Desktop" if named else "/Users/Shared"
-    return f"/home/{user}" if named else "/tmp"  # noqa: S108  a folder of the remote machine
-
-
-def far_folder(transfer: Transfer) -> str:
-    """The agent's folder of a transfer, for a sentence."""
-    return far_path.shown(posixpath.dirname(transfer.far_path))
+    def _lane(self, name: str, threads: int) -> Runner:
+        lane = self._lanes(name, threads)
+        if isinstance(lane, Lane):
+            self._running_lanes.append(lane)
+        return lane

@@ -2,8 +2,9 @@
 
 from collections import deque
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.problem import Problem
 from console.sessions.transfer import Transfer, TransferState
@@ -16,6 +17,7 @@ from console.ui.transfers.words import summary
 from console.ui.widgets import button, label, tool_button
 
 _MOST_HEIGHT = 216
+_LEAST_HEIGHT = 60
 _ROWS_AT_ONCE = 5
 _SUMMARY_MILLISECONDS = 250
 
@@ -140,6 +142,18 @@ class TransferPanel(QFrame):
         dialogs.tell(self.window(), problem)
 
 
+class _Body(QWidget):
+    """Says when what it holds wants another size."""
+
+    size_wanted = Signal()
+
+    def event(self, event: QEvent, /) -> bool:
+        handled = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.size_wanted.emit()
+        return handled
+
+
 class _Rows(QScrollArea):
     """As high as its rows, up to a limit; beyond it they scroll."""
 
@@ -148,30 +162,36 @@ class _Rows(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._body = QWidget()
-        self._column = QVBoxLayout(self._body)
+        body = _Body()
+        self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, 0, 4)
         self._column.setSpacing(0)
         self._column.addStretch(1)
-        self.setWidget(self._body)
+        self.setWidget(body)
         self.viewport().setAutoFillBackground(False)
-        self._body.setAutoFillBackground(False)
+        body.setAutoFillBackground(False)
+        body.size_wanted.connect(self.updateGeometry)
 
     def put_first(self, row: QWidget) -> None:
         self._column.insertWidget(0, row)
-        self.updateGeometry()
 
     def take(self, row: QWidget) -> None:
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
-        self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # narrower lines are more lines
 
     def sizeHint(self) -> QSize:
-        height = self._column.heightForWidth(self.width()) if self._column.hasHeightForWidth() else -1
+        width = self.viewport().width()
+        height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else -1
         wanted = height if height >= 0 else self._column.sizeHint().height()
         return QSize(400, min(_MOST_HEIGHT, wanted))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, min(60, self.sizeHint().height()))
+        return QSize(200, min(_LEAST_HEIGHT, self.sizeHint().height()))

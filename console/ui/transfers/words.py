@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from console.mesh.amounts import amount, of_total
+from console.sessions.far_agent import far_folder
 from console.sessions.transfer import Direction, Transfer, TransferState
-from console.sessions.transfers import far_folder
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ def words_of(transfer: Transfer) -> str:
         where = f" in {transfer.question.where}" if transfer.question.where else ""
         still = f" {_so_far(transfer)}" if transfer.state is TransferState.RUNNING else ""
         return f"There is a {transfer.question.name}{where} already.{still}"
+    if transfer.cancelling:
+        return "Cancelling: what arrived is being removed"
     match transfer.state:
         case TransferState.WAITING:
             return f"Waiting · {amount(transfer.size)}" if transfer.size else "Waiting"
