@@ -49,6 +49,7 @@ class Keyboards(QObject):
         self._introduce = introduce
         self._guards: list[KeyboardGuard] = []
         workspace.window_opened.connect(self.watch)
+        workspace.keys_switched.connect(self._focus_moved)
         application.focusChanged.connect(self._focus_moved)
 
     @property
@@ -96,8 +97,8 @@ class Keyboards(QObject):
     # Takes no arguments: the widget that loses the focus may be half destroyed, and must not become a Python object.
     def _focus_moved(self) -> None:
         holder = self._holder()
-        for guard in self._living():
-            if holder is not None and guard.captured:
+        if holder is not None:
+            for guard in self._living():  # before that of its window takes the keyboard for it
                 guard.grab_wanted = holder.actions_of.system_keys.isChecked()
         if holder is not None and self._introduce:
             self._introduce = False

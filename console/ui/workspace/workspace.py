@@ -47,6 +47,8 @@ class Workspace(QObject):
     """A Session and the CertificateUntrusted that held it up."""
     screenshot_wanted = Signal(object, bool)
     """A SessionTab, and whether the picture goes to a file."""
+    keys_switched = Signal()
+    """The system keys of a session go to it from now on, or stay with this computer."""
     window_opened = Signal(object)
     """A top-level QWidget that shows sessions from now on."""
 
@@ -238,6 +240,7 @@ class Workspace(QObject):
         tab = SessionTab(session, self._appearance)
         tab.wish.connect(lambda wish: self.grant(tab, wish))
         tab.kind_wanted.connect(lambda kind: self._kind_wanted(tab, kind))
+        tab.actions_of.keys_switched.connect(self.keys_switched)
         tab.clipboard_answered.connect(lambda share: self.clipboard_answered.emit(session.connection, share))
         tab.certificate_trusted.connect(lambda problem: self.certificate_trusted.emit(session, problem))
         tab.screenshot_wanted.connect(lambda to_file: self.screenshot_wanted.emit(tab, to_file))
