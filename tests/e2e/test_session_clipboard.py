@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.demo.desktop import SharedDesktop
+from console.mesh.command import ShowBars
 from console.mesh.session_kind import SessionKind
 from console.secret import Secret
 from console.servers import Clipboard, ServerBook
@@ -111,7 +112,14 @@ class TestDesktop:
         console = desk.signed_in(rmm)
         session = console.open(rmm.live[0].hostname, SessionKind.CONTROL)
         console.connected(session)
-        return console, session, WebPage(console, session)
+        return console, session, TestDesktop.with_bars(console, session)
+
+    @staticmethod
+    def with_bars(console: Console, session: Session) -> WebPage:
+        """The session's page with MeshCentral's own buttons."""
+        assert session.page is not None
+        session.page.do(ShowBars(True))
+        return WebPage(console, session)
 
     @staticmethod
     def kept(desk: Desk) -> list[Clipboard]:
@@ -141,7 +149,7 @@ class TestDesktop:
         second = console.open(rmm.live[1].hostname, SessionKind.CONTROL)
         console.connected(second)
         put_here("the second session")
-        WebPage(console, second).click(_OUT)
+        self.with_bars(console, second).click(_OUT)
         console.until(lambda: far_clipboard(desktop) == "the second session", "the second session asks again")
         assert self.question(console, second) is None
 
@@ -161,7 +169,7 @@ class TestDesktop:
         later = second.open(rmm.live[0].hostname, SessionKind.CONTROL)
         second.connected(later)
         put_here("after the restart")
-        WebPage(second, later).click(_OUT)
+        self.with_bars(second, later).click(_OUT)
         second.until(lambda: far_clipboard(desktop) == "after the restart", "the text did not arrive there")
         assert self.question(second, later) is None
 
