@@ -35,8 +35,6 @@ class Journal(QObject):
     """The rows, or `problem`, are other ones."""
     trouble = Signal(object)
     """A Problem to show: said once until the journal could be written again."""
-    name_wanted = Signal(object)
-    """A Server with an API key, where a session was opened while nobody has said who works here."""
     closed = Signal(object, object)
     """The Entry of a session that was just closed, and its Connection. It may not be on disk yet."""
 
@@ -60,7 +58,6 @@ class Journal(QObject):
         self._records: dict[Session, Record] = {}
         self._unwritten: dict[str, Entry] = {}
         self._pruned_on: datetime | None = None
-        self._name_asked = False
         self._timer = QTimer(self, interval=_EVERY_MILLISECONDS)
         self._timer.timeout.connect(self.tick)
 
@@ -169,9 +166,6 @@ class Journal(QObject):
         record = self._records[session] = Record(session, self._technician, self._clock())
         session.changed.connect(lambda: self._session_changed(session))
         self._put([record.entry])
-        if record.own_name and not self._technician and not self._name_asked:
-            self._name_asked = True
-            self.name_wanted.emit(session.connection.server)
 
     def _session_changed(self, session: Session) -> None:
         record = self._records.get(session)

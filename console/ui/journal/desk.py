@@ -1,12 +1,12 @@
 """The journal's place in the window: its tab, the notes after a session, and the question who works here."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from console.mesh.session_kind import SessionKind
 from console.preferences import Preferences
 from console.problem import Problem
 from console.rmm.models import Agent
-from console.servers import Server
+from console.servers import Way
 from console.sessions.accounts import Accounts
 from console.sessions.journal import Journal
 from console.sessions.manager import Sessions
@@ -41,7 +41,8 @@ class JournalDesk(QObject):
         self.notes.ask_changed.connect(lambda ask: window.remember(ask_note=ask))
         self.notes.not_added.connect(lambda problem: dialogs.tell(window, problem))
         journal.trouble.connect(lambda problem: dialogs.tell(window, problem))
-        journal.name_wanted.connect(self._ask_name)
+        self._name_asked = False
+        accounts.changed.connect(lambda: QTimer.singleShot(0, self, self._ask_name))
         window.journal_wanted.connect(self.show)
         window.closing.connect(self.notes.stop)
 
@@ -58,8 +59,13 @@ class JournalDesk(QObject):
         self._window.tabs.put_page(self._page, "Journal", "clock")
         self._page.search.setFocus()
 
-    def _ask_name(self, server: Server) -> None:
-        ask_name(self._window, server, self._named)
+    def _ask_name(self) -> None:
+        """Once a server is signed in to with an API key: later a session may have the keyboard."""
+        servers = [connection.server for connection in self._accounts.connections.values()]
+        server = next((server for server in servers if server.way is Way.API_KEY), None)
+        if server and not self._name_asked and not self._journal.technician:
+            self._name_asked = True
+            ask_name(self._window, server, self._named)
 
     def _named(self, name: str) -> None:
         self._journal.technician = name

@@ -16,7 +16,7 @@ from console.mesh.session_kind import SessionKind
 from console.problem import Problem
 from console.rmm.errors import NotAllowed
 from console.rmm.models import AgentStatus
-from console.servers import Server, Way
+from console.servers import Way
 from console.sessions.connection import Connection
 from console.sessions.journal import Journal
 from console.sessions.journal_csv import TITLES
@@ -41,7 +41,6 @@ class Desk:
     path: Path
     pages: list[FakePage] = field(default_factory=list)
     said: list[Problem] = field(default_factory=list)
-    names: list[Server] = field(default_factory=list)
     ended: list[tuple[Entry, Connection]] = field(default_factory=list)
     now: datetime = NOON
 
@@ -53,7 +52,6 @@ class Desk:
         """A start of the console."""
         journal = Journal(self.path, Inline(), clock=lambda: self.now)
         journal.trouble.connect(self.said.append)
-        journal.name_wanted.connect(self.names.append)
         journal.closed.connect(lambda entry, connection: self.ended.append((entry, connection)))
         journal.begin()
         journal.watch(self.sessions)
@@ -206,24 +204,21 @@ def refused(self: JournalStore, entries: object) -> None:
 # Who
 
 
-def test_with_an_api_key_the_name_is_asked_for_once(desk: Desk) -> None:
+def test_with_an_api_key_it_is_who_said_so_also_when_it_comes_later(desk: Desk) -> None:
     by_key(desk)
     desk.open()
     desk.open()
-    assert [server.title for server in desk.names] == ["Keys"]
     assert [row.who for row in desk.rows()] == ["", ""]
     desk.journal.technician = "Bea"
     desk.open()
     assert [row.who for row in desk.rows()] == ["Bea"] * 3
-    assert len(desk.names) == 1
 
 
-def test_a_known_name_is_not_asked_for_and_does_not_replace_a_user_name(desk: Desk) -> None:
+def test_a_known_name_does_not_replace_a_user_name(desk: Desk) -> None:
     desk.journal.technician = "Bea"
     desk.open()
     by_key(desk)
     desk.open()
-    assert desk.names == []
     assert sorted(row.who for row in desk.rows()) == ["Bea", "anna"]
 
 
