@@ -1,12 +1,22 @@
 """Real mouse and key events on the tests' display, made by the X server (xdotool), as a person's would be."""
 
 import subprocess
+import sys
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 from pytestqt.qtbot import QtBot
 
 _SETTLE_MILLISECONDS = 60
+_ASK_FOR_KEYBOARD = """
+import ctypes
+x = ctypes.CDLL("libX11.so.6")
+for name in ("XOpenDisplay", "XDefaultRootWindow"):
+    getattr(x, name).restype = ctypes.c_void_p
+display = ctypes.c_void_p(x.XOpenDisplay(None))
+root = ctypes.c_ulong(x.XDefaultRootWindow(display))
+print(x.XGrabKeyboard(display, root, 0, 1, 1, ctypes.c_ulong(0)))
+"""
 
 
 class Hands:
@@ -88,6 +98,12 @@ class Hands:
 
     def let_go(self, key: str) -> None:
         self._xdotool("keyup", key)
+
+    def keyboard_is_taken(self) -> bool:
+        """Whether a program has all keys of the display to itself: then another that asks for them is refused."""
+        answer = subprocess.check_output([sys.executable, "-c", _ASK_FOR_KEYBOARD], text=True, timeout=20)
+        self._qtbot.wait(_SETTLE_MILLISECONDS)
+        return answer.strip() == "1"  # AlreadyGrabbed, X11/X.h
 
     def _xdotool(self, *words: str | int) -> None:
         self._run(*words)

@@ -125,7 +125,8 @@ class Seat:
             shortcut.activated.connect(partial(self.acted.append, keys))
         self.page.run("window.untouched = true;")
         self.until(self.has_keyboard, "the session has not the keyboard")
-        self.let_work()
+        if kind is SessionKind.CONTROL:
+            self.has_system_keys()
 
     def has_keyboard(self) -> bool:
         return self.window.isActiveWindow() and has_focus(self.page.view)
@@ -142,11 +143,12 @@ class Seat:
         """The session's window is made the active one."""
         self.window.activateWindow()
         self.until(self.has_keyboard, "the session has not the keyboard again")
-        self.let_work()
+        if self.session.kind is SessionKind.CONTROL:
+            self.has_system_keys()
 
-    def let_work(self) -> None:
-        """Lets the console do what is due: it takes the keyboard a moment after it was asked to."""
-        self.page.value("0")
+    def has_system_keys(self) -> None:
+        """Waits until the window manager's keys are the session's: its window may have to be shown first."""
+        self.until(lambda: self.has_keyboard() and self.hands.keyboard_is_taken(), "the session has no system keys")
 
     def choose_host_key(self, host_key: HostKey) -> None:
         """By the window's menu."""
@@ -264,7 +266,7 @@ def test_every_key_reaches_the_shell(desk: Desk, rmm: Rmm, hands: Hands) -> None
     for press, wanted in _TERMINAL_KEYS.items():
         comes(press, wanted)
     actions.system_keys.trigger()
-    seat.let_work()
+    seat.has_system_keys()
     for press, wanted in _TERMINAL_SYSTEM_KEYS.items():
         comes(press, wanted)
     subprocess.run(["setxkbmap", "de"], check=True)
@@ -293,6 +295,7 @@ def test_the_host_key_gives_the_keyboard_back(seat: Seat, far: FarSeat) -> None:
     seat.until(lambda: seat.page.view.isVisible())
     seat.hands.click(seat.page.view, QPoint(40, 300))
     seat.until(seat.has_keyboard, "a click does not give the session the keyboard")
+    seat.has_system_keys()
     far.arrives("alt+Tab", "Alt_L", "Tab")
     seat.nothing_happened()
 
@@ -301,12 +304,14 @@ def test_keys_with_the_host_key_are_the_consoles(seat: Seat, far: FarSeat) -> No
     workspace, tabs, tab = seat.console.window.workspace, seat.console.window.tabs, seat.console.tab(seat.session)
     far.nothing_arrives(lambda: seat.hands.press(f"{RIGHT_CTRL}+f"))
     seat.until(lambda: workspace.full_screen is not None and seat.has_keyboard(), "it is not in full screen")
+    seat.has_system_keys()
     far.arrives("F11", "F11")
     far.arrives("Escape", "Escape")
     far.arrives("alt+F4", "Alt_L", "F4")
     assert workspace.full_screen is not None
     far.nothing_arrives(lambda: seat.hands.roll(RIGHT_CTRL, "f"))
     seat.until(lambda: workspace.full_screen is None and seat.has_keyboard(), "it is still in full screen")
+    seat.has_system_keys()
     far.arrives("f", "f")
     far.arrives("alt+Tab", "Alt_L", "Tab")
     seat.nothing_happened()
@@ -326,11 +331,13 @@ def test_another_host_key_leaves_right_ctrl_to_the_session(seat: Seat, far: FarS
 def test_a_window_of_its_own_gets_every_key_too(seat: Seat, far: FarSeat) -> None:
     seat.hands.press(f"{RIGHT_CTRL}+d")
     seat.until(lambda: seat.window is not seat.console.window and seat.has_keyboard(), "it has no window of its own")
+    seat.has_system_keys()
     for press in ("alt+F4", "alt+Tab", "super+e", "ctrl+w", "F11"):
         far.arrives(press, *_KEYS[press].split())
     seat.nothing_happened()
     seat.hands.press(f"{RIGHT_CTRL}+b")
     seat.until(lambda: seat.window is seat.console.window and seat.has_keyboard(), "it did not come back")
+    seat.has_system_keys()
     far.arrives("alt+Tab", "Alt_L", "Tab")
 
 
@@ -343,6 +350,7 @@ def test_another_window_gets_its_keys(seat: Seat, far: FarSeat, rmm: Rmm) -> Non
         seat.until(lambda: typed.read_bytes() == b"x\x1b[15~", "the other window does not get its keys")
         seat.hands.press("alt+Tab")  # the window manager's: the grab is gone
         seat.until(seat.has_keyboard, "the window manager does not get its key")
+        seat.has_system_keys()
         far.nothing_held("coming back")
         far.arrives("alt+Tab", "Alt_L", "Tab")
         assert typed.read_bytes() == b"x\x1b[15~"
@@ -356,6 +364,7 @@ def test_after_a_menu_the_keys_are_the_sessions_again(seat: Seat, far: FarSeat) 
     seat.until(menu.isVisible)
     far.nothing_arrives(lambda: seat.hands.press("Down", "Return"))
     seat.until(lambda: chosen == ["one"] and not menu.isVisible(), "the menu did not get the keys")
+    seat.has_system_keys()
     far.arrives("alt+Tab", "Alt_L", "Tab")
     far.arrives("alt+space", "Alt_L", "space")
     seat.nothing_happened()
@@ -383,7 +392,7 @@ def test_each_session_has_the_grab_that_it_wants(desk: Desk, rmm: Rmm, hands: Ha
         first.console.connected(second)
         page = WebPage(first.console, second)
         first.until(lambda: has_focus(page.view))
-        page.value("0")
+        first.until(hands.keyboard_is_taken)
         hands.press("alt+Tab")
         assert page.view.window().isActiveWindow()
         assert typed.read_bytes() == b""
