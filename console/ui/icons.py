@@ -17,7 +17,8 @@ def icon(name: str, colour: str) -> QIcon:
     """The icon `resources/icons/NAME.svg` in a colour such as "#1a7f37"."""
     picture = QIcon()
     for size in _SIZES:
-        picture.addPixmap(_rendered(name, colour, size, 1.0), QIcon.Mode.Normal)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a style would make paler ones for selected rows
+            picture.addPixmap(_rendered(name, colour, size, 1.0), mode)
         picture.addPixmap(_rendered(name, colour, size, 0.4), QIcon.Mode.Disabled)
     return picture
 

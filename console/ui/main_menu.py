@@ -47,6 +47,10 @@ class MainMenuButton(IconButton):
         menu.addMenu(self._host_keys)
         menu.addSeparator()
         menu.addAction("Journal of sessions", self.journal_wanted.emit)
+        self._ask_note = QAction("Ask for a note when a session is closed", menu, checkable=True)
+        self._ask_note.setChecked(preferences.ask_note)
+        self._ask_note.triggered.connect(lambda on: self._choose(ask_note=on))
+        menu.addAction(self._ask_note)
         menu.addSeparator()
         menu.addAction("About Technician Console", self._about)
         self.setMenu(menu)
@@ -55,6 +59,11 @@ class MainMenuButton(IconButton):
         """It was chosen elsewhere."""
         self._preferences = msgspec.structs.replace(self._preferences, host_key=key.value)
         self._host_keys.show_choice(key)
+
+    def show_ask_note(self, ask: bool) -> None:
+        """It was chosen elsewhere."""
+        self._preferences = msgspec.structs.replace(self._preferences, ask_note=ask)
+        self._ask_note.setChecked(ask)
 
     def _choose(self, **change: object) -> None:
         self._preferences = msgspec.structs.replace(self._preferences, **change)

@@ -47,6 +47,7 @@ class MainWindow(QWidget):
     host_key_chosen = Signal(str)
     """The value of a HostKey."""
     journal_wanted = Signal()
+    ask_note_changed = Signal(bool)
     closing = Signal()
     """It closes for good: nothing is asked any more."""
 
@@ -332,6 +333,12 @@ class MainWindow(QWidget):
             self.use_host_key(HostKey.of(preferences.host_key))
             self.host_key_chosen.emit(preferences.host_key)
         self.remember(theme=preferences.theme, default_action=preferences.default_action, host_key=preferences.host_key)
+
+    def ask_note(self, ask: bool) -> None:
+        """Whether a note is asked for when a session was closed."""
+        self.remember(ask_note=ask)
+        self._menu.show_ask_note(ask)
+        self.ask_note_changed.emit(ask)
 
     def use_host_key(self, key: HostKey) -> None:
         """The technician agreed on the key that gives the keyboard back."""

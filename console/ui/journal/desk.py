@@ -38,7 +38,8 @@ class JournalDesk(QObject):
         self._appearance = appearance
         self._page: JournalPage | None = None
         self.notes = ClosingNotes(journal, appearance, window, preferences.ask_note)
-        self.notes.ask_changed.connect(lambda ask: window.remember(ask_note=ask))
+        self.notes.ask_changed.connect(window.ask_note)
+        window.ask_note_changed.connect(self._ask_note)
         self.notes.not_added.connect(lambda problem: dialogs.tell(window, problem))
         journal.trouble.connect(lambda problem: dialogs.tell(window, problem))
         self._name_asked = False
@@ -58,6 +59,9 @@ class JournalDesk(QObject):
             self._page.open_wanted.connect(self._open)
         self._window.tabs.put_page(self._page, "Journal", "clock")
         self._page.search.setFocus()
+
+    def _ask_note(self, ask: bool) -> None:
+        self.notes.ask = ask
 
     def _ask_name(self) -> None:
         """Once a server is signed in to with an API key: later a session may have the keyboard."""
