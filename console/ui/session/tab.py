@@ -23,6 +23,8 @@ from console.ui.widgets import button
 _COVERED = frozenset({State.CONNECTING, State.CONSENT})
 """The page is there but has nothing to show yet: words stand over it."""
 _PICTURE_MILLISECONDS = 5000
+_PICTURE_SHARE = 250
+"""A picture is taken at most once in this many times of what it takes."""
 _JUST_SECONDS = 1.0
 
 
@@ -178,7 +180,11 @@ class SessionTab(QWidget):
         """Kept from time to time and not when it is needed: a page that crashed cannot be drawn any more."""
         page = self._page
         if page is not None and page.isVisible() and self.session.state is State.CONNECTED:
+            begun = time.monotonic()
             self.last_picture.take(page)
+            took = 1000 * (time.monotonic() - begun)
+            # The larger the view the longer it takes, 14 ms at 1366 by 704: the more rarely it is done.
+            self._looking.setInterval(max(_PICTURE_MILLISECONDS, round(_PICTURE_SHARE * took)))
 
     def _ask_clipboard(self) -> None:
         self._asking = True
