@@ -14,8 +14,8 @@
     return true;
   });
 
-  // Asks each second until the agent answers, then calls `answered`; or `silent` when the tries are used up or the agent
-  // has gone. What it returns ends the asking, and nothing is called any more.
+  // Asks each second until the agent answers, then calls `answered`; or `silent` when the tries are used up or the
+  // agent has gone. What it returns ends the asking, and nothing is called any more.
   page.askAgent = (tries, answered, silent) => {
     const tag = page.settings.event + '-awake-' + (number += 1);
     let timer = null;

@@ -1,5 +1,6 @@
-// MeshCentral's own bars: they are hidden, for the console has its own, and the picture, the terminal or the list of files
-// fills the view. They stay where the page is not as expected, where it has to be connected by hand, and when asked for.
+// MeshCentral's own bars: they are hidden, for the console has its own, and the picture, the terminal or the list of
+// files fills the view. They stay where the page is not as expected, where it has to be connected by hand, and when
+// asked for.
 (function (page) {
   'use strict';
   const layouts = {
@@ -41,7 +42,8 @@
     const show = asked || page.byHand || page.strange.length > 0;
     if (show === shown) return;
     shown = show;
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((one) => one !== sheet), ...(show ? [] : [sheet])];
+    const others = document.adoptedStyleSheets.filter((one) => one !== sheet);
+    document.adoptedStyleSheets = show ? others : [...others, sheet];
     window.dispatchEvent(new Event('resize')); // MeshCentral fits picture and terminal to their place
     page.report({ fact: 'bars', shown: show, missing: page.strange.join(' ') });
   }

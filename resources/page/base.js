@@ -1,11 +1,11 @@
-// The session's script runs in the page's own world, where MeshCentral's globals are. It brings MeshCentral's page to its
-// node, connects it, carries out what the console asks and reports what happens; it holds no channel to the application,
-// only two events that the isolated world sends and listens to. Read in MeshCentral 1.1.55, views/default.handlebars and
-// public/scripts. Everything is looked for before it is used: on a version without it the page's own buttons stay, and
-// the reports say what is missing.
+// The session's script runs in the page's own world, where MeshCentral's globals are. It brings MeshCentral's page to
+// its node, connects it, carries out what the console asks and reports what happens; it holds no channel to the
+// application, only two events that the isolated world sends and listens to. Read in MeshCentral 1.1.55,
+// views/default.handlebars and public/scripts. Everything is looked for before it is used: on a version without it
+// the page's own buttons stay, and the reports say what is missing.
 //
-// The files of this folder that mesh/web/bridge.py lists run in one function, one after the other, and share one object:
-// `page`. One that answers false ends it. This one has what all the others need.
+// The files of this folder that mesh/web/bridge.py lists run in one function, one after the other, and share one
+// object: `page`. One that answers false ends it. This one has what all the others need.
 (function (page) {
   'use strict';
 
@@ -58,6 +58,10 @@
   page.onMessage = []; // called with each message of MeshCentral; one that answers true keeps it from the page
   page.onChange = []; // called after whatever may change what was reported
   page.changed = () => page.onChange.forEach((part) => part());
+
+  // The node that MeshCentral shows, if any, and whether the server forbids something (a bit of `features2`).
+  page.nodeShown = () => (typeof currentNode === 'object' ? currentNode : null);
+  page.forbids = (bit) => typeof features2 === 'number' && (features2 & bit) !== 0;
 
   page.offline = 'There is no connection to the agent.';
   page.features.connect = () => page.without(page.lacks(...page.essential));

@@ -1,6 +1,6 @@
-// The clipboard of a desktop. MeshCentral's own option sends what is copied here, each second, but brings nothing back: so
-// the other side's is fetched when something may have been copied there, once the hand is done with it. Each fetch stands
-// in the server's log, which is why it is not done all the time.
+// The clipboard of a desktop. MeshCentral's own option sends what is copied here, each second, but brings nothing
+// back: so the other side's is fetched when something may have been copied there, once the hand is done with it. Each
+// fetch stands in the server's log, which is why it is not done all the time.
 (function (page) {
   'use strict';
   const SETTLE = 400; // ms from the keys to what they have copied
@@ -9,18 +9,19 @@
     12: 'In a terminal, Ctrl+Shift+C copies the selection and Ctrl+Shift+V pastes.',
     13: 'Only where the screen is controlled.'
   };
-  page.sharing = () => typeof desktopsettings === 'object' && desktopsettings !== null && desktopsettings.autoclipboard === true;
+  const settings = () => (typeof desktopsettings === 'object' ? desktopsettings : null);
+  page.sharing = () => settings() !== null && settings().autoclipboard === true;
   page.features.clipboard = () => {
     if (page.view !== 11) return why[page.view];
-    if (typeof desktopsettings !== 'object' || desktopsettings === null) return page.without(['desktopsettings']);
+    if (settings() === null) return page.without(['desktopsettings']);
     if (typeof navigator.clipboard !== 'object') return 'The page has no access to this computer’s clipboard.';
-    if (typeof features2 === 'number' && (features2 & 0x1800) !== 0) return 'The MeshCentral server does not allow the clipboard.';
+    if (page.forbids(0x1800)) return 'The MeshCentral server does not allow the clipboard.';
     return page.mayType();
   };
   page.commands.clipboard = (command) => {
     if (page.features.clipboard() || typeof command.on !== 'boolean') return;
     desktopsettings.autoclipboard = command.on;
-    if (page.known('updateDesktopButtons') && typeof currentNode === 'object' && currentNode !== null) updateDesktopButtons();
+    if (page.known('updateDesktopButtons') && page.nodeShown() !== null) updateDesktopButtons();
   };
   if (page.view !== 11) return;
 
@@ -31,7 +32,8 @@
     if (Date.now() - fetched < PAUSE) return;
     touched = false;
     fetched = Date.now();
-    meshserver.send({ action: 'msg', type: 'getclip', nodeid: page.node, tag: 2 }); // MeshCentral writes the answer here
+    // MeshCentral's page puts the answer into this computer's clipboard.
+    meshserver.send({ action: 'msg', type: 'getclip', nodeid: page.node, tag: 2 });
   }
   // What came from there is not sent back.
   page.onMessage.push((message) => {

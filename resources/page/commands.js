@@ -1,4 +1,5 @@
-// What the console asks (mesh/command.py). A command that is not known, not well formed or not possible changes nothing.
+// What the console asks (mesh/command.py). A command that is not known, not well formed or not possible changes
+// nothing.
 (function (page) {
   'use strict';
   const LONGEST = 1000000;

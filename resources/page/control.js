@@ -1,5 +1,6 @@
-// The page's own connection to MeshCentral. Without it nothing is heard of the agent and nothing can be connected, so the
-// console hears of its end. MeshCentral would load the page anew by itself once the server answers; the console does that.
+// The page's own connection to MeshCentral. Without it nothing is heard of the agent and nothing can be connected, so
+// the console hears of its end. MeshCentral would load the page anew by itself once the server answers; the console
+// does that.
 (function (page) {
   'use strict';
   const PING = 10000;

@@ -1,5 +1,5 @@
-// The remote desktop: its displays, how its picture is sent and shown, and whether hand and clipboard reach it. None of it
-// is written to what MeshCentral keeps for the account: it is the session's.
+// The remote desktop: its displays, how its picture is sent and shown, and whether hand and clipboard reach it. None
+// of it is written to what MeshCentral keeps for the account: it is the session's.
 (function (page) {
   'use strict';
   if (page.view !== 11) {
@@ -21,9 +21,9 @@
 
   // MeshCentral's rights of the account at the node: 8 remote control, 256 to look only, 4096 few keys only.
   page.mayType = () => {
-    if (!page.known('GetNodeRights') || typeof currentNode !== 'object' || currentNode === null) return '';
-    const rights = GetNodeRights(currentNode);
-    const server = typeof features2 === 'number' && (features2 & 0x2000) !== 0;
+    if (!page.known('GetNodeRights') || page.nodeShown() === null) return '';
+    const rights = GetNodeRights(page.nodeShown());
+    const server = page.forbids(0x2000);
     const account = rights !== 0xFFFFFFFF && ((rights & 8) === 0 || (rights & 256) !== 0);
     return server || account ? 'Your account on MeshCentral may only look at this agent.' : '';
   };
@@ -33,7 +33,8 @@
   let display = 0;
   function listed(module) {
     if (typeof module.displays !== 'object' || module.displays === null) return;
-    displays = Object.entries(module.displays).slice(0, 32).map(([id, name]) => ({ id: Number(id), name: String(name).slice(0, 60) }));
+    displays = Object.entries(module.displays).slice(0, 32)
+      .map(([id, name]) => ({ id: Number(id), name: String(name).slice(0, 60) }));
     show(Number(module.selectedDisplay));
   }
   function show(id) {
@@ -60,10 +61,13 @@
   };
 
   // The picture.
-  page.features.picture = () => (settings() === null ? page.without(['desktopsettings']) : why('SendCompressionLevel', 'SendRefresh'));
+  page.features.picture = () => (
+    settings() === null ? page.without(['desktopsettings']) : why('SendCompressionLevel', 'SendRefresh')
+  );
   page.features.scaling = () => {
-    const node = typeof currentNode === 'object' ? currentNode : null;
-    const known = node !== null && ['isWindowsNode', 'isMacNode'].some((name) => page.known(name) && window[name](node));
+    const node = page.nodeShown();
+    const is = (name) => node !== null && page.known(name) && window[name](node);
+    const known = is('isWindowsNode') || is('isMacNode');
     return page.features.picture() || (known ? '' : 'Agents on Linux send their picture in its full size only.');
   };
   page.commands.picture = (command) => {
@@ -82,7 +86,8 @@
 
   // Its size here: fitted into the view, or pixel for pixel with scroll bars.
   page.features.scale = () => (
-    typeof deskAspectRatio === 'undefined' ? page.without(['deskAspectRatio']) : page.without(page.lacks('deskAdjust', '#Desk', '#DeskParent'))
+    typeof deskAspectRatio === 'undefined' ? page.without(['deskAspectRatio'])
+      : page.without(page.lacks('deskAdjust', '#Desk', '#DeskParent'))
   );
   page.commands.scale = (command) => {
     if (page.features.scale() || typeof command.fit !== 'boolean') return;
@@ -117,7 +122,7 @@
   });
 
   page.features.screenshot = () => {
-    if (typeof features2 === 'number' && (features2 & 0x400) !== 0) return 'The MeshCentral server does not allow pictures of the desktop.';
+    if (page.forbids(0x400)) return 'The MeshCentral server does not allow pictures of the desktop.';
     return viewer() === null ? page.offline : page.without(page.lacks('#Desk'));
   };
 

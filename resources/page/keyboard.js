@@ -22,10 +22,12 @@
   let held = new Map();
   let release = () => {};
 
-  // MeshCentral sends a key by its code while Ctrl or Alt is held and by its character otherwise, and judges the release
-  // anew: whoever lets go of Ctrl first leaves the key held on the remote machine. Here a release is sent as its press was.
+  // MeshCentral sends a key by its code while Ctrl or Alt is held and by its character otherwise, and judges the
+  // release anew: whoever lets go of Ctrl first leaves the key held on the remote machine. Here a release is sent as
+  // its press was.
   page.onTunnel.push((tunnel, module) => {
-    if (['xxKeyDown', 'xxKeyUp', 'SendKeyMsg', 'SendKeyUnicode'].some((name) => typeof module[name] !== 'function')) return;
+    const names = ['xxKeyDown', 'xxKeyUp', 'SendKeyMsg', 'SendKeyUnicode'];
+    if (names.some((name) => typeof module[name] !== 'function')) return;
     const pressed = new Map();
     held = pressed;
     release = (sent) => {
@@ -58,8 +60,8 @@
     held.clear();
   });
 
-  // A window manager may keep the release of a modifier to itself, without taking the focus. Win is left out: on Windows
-  // the console takes it before it counts as held, so that no event says that it is.
+  // A window manager may keep the release of a modifier to itself, without taking the focus. Win is left out: on
+  // Windows the console takes it before it counts as held, so that no event says that it is.
   const watched = ['Alt', 'Control', 'Shift'];
   function letGoUnseen(event) {
     held.forEach((sent, code) => {

@@ -1,5 +1,5 @@
-// Keys and texts that the console sends: on a desktop as MeshCentral's viewer sends a key, in a terminal as if they had been
-// pressed there.
+// Keys and texts that the console sends: on a desktop as MeshCentral's viewer sends a key, in a terminal as if they
+// had been pressed there.
 (function (page) {
   'use strict';
   const CODES = {
@@ -8,12 +8,14 @@
   };
   const NAMES = {
     ctrl: 'Control', alt: 'Alt', shift: 'Shift', tab: 'Tab', escape: 'Escape', enter: 'Enter', delete: 'Delete',
-    insert: 'Insert', home: 'Home', end: 'End', pageup: 'PageUp', pagedown: 'PageDown', left: 'ArrowLeft', up: 'ArrowUp',
-    right: 'ArrowRight', down: 'ArrowDown', print: 'PrintScreen', space: ' ', backspace: 'Backspace'
+    insert: 'Insert', home: 'Home', end: 'End', pageup: 'PageUp', pagedown: 'PageDown', left: 'ArrowLeft',
+    up: 'ArrowUp', right: 'ArrowRight', down: 'ArrowDown', print: 'PrintScreen', space: ' ', backspace: 'Backspace'
   };
   const MODIFIERS = ['ctrl', 'alt', 'shift', 'win'];
   // Keys that Windows tells from their twins on the number pad by a flag.
-  const EXTENDED = ['win', 'delete', 'insert', 'home', 'end', 'pageup', 'pagedown', 'left', 'up', 'right', 'down', 'print'];
+  const EXTENDED = [
+    'win', 'delete', 'insert', 'home', 'end', 'pageup', 'pagedown', 'left', 'up', 'right', 'down', 'print'
+  ];
   const LONGEST = 100000;
   const BATCH = { 11: 1, 12: 256 };
   const PAUSE = { 11: 12, 12: 15 }; // ms between two batches
@@ -26,7 +28,9 @@
 
   const viewer = () => (page.relayed() ? page.tunnel().m : null);
   const lacks = (...names) => page.without(names.filter((name) => typeof viewer()[name] !== 'function'));
-  const looking = () => page.mayType() || (page.watching() ? 'Only looking: keys are kept from the remote machine.' : '');
+  const looking = () => (
+    page.mayType() || (page.watching() ? 'Only looking: keys are kept from the remote machine.' : '')
+  );
   const shell = () => {
     if (typeof xterm !== 'object' || xterm === null || !xterm.textarea) return page.without(['xterm']);
     return typeof page.tunnel().sendText === 'function' ? '' : page.without(['sendText']);
@@ -52,7 +56,8 @@
 
   function press(keys) {
     const module = viewer();
-    // Windows takes this combination from no program. MeshCentral's agents elsewhere drop the message: they get the keys.
+    // Windows takes this combination from no program. MeshCentral's agents elsewhere drop the message: they get the
+    // keys.
     const attention = keys.length === 3 && ['ctrl', 'alt', 'delete'].every((key) => keys.includes(key));
     if (attention && module.UseExtendedKeyFlag) {
       module.sendcad();
@@ -69,7 +74,9 @@
       down.forEach((key) => send(module, key, UP));
     }
   }
-  const send = (module, key, action) => module.SendKeyMsgKC(action, code(key), module.UseExtendedKeyFlag && EXTENDED.includes(key));
+  function send(module, key, action) {
+    module.SendKeyMsgKC(action, code(key), module.UseExtendedKeyFlag && EXTENDED.includes(key));
+  }
 
   // xterm.js knows what a key means to the program that runs.
   function pressInTerminal(keys) {
@@ -114,7 +121,8 @@
     const module = viewer();
     if (character === '\n') press(['enter']);
     else if (character === '\t') press(['tab']);
-    else if (module.remoteKeyMap && page.known('showDeskTypeEx')) showDeskTypeEx(character); // for systems without Unicode
+    // Where the technician has chosen the remote keyboard's layout, MeshCentral types by keys and not by characters.
+    else if (module.remoteKeyMap && page.known('showDeskTypeEx')) showDeskTypeEx(character);
     else module.SendStringUnicode(character);
   }
 })

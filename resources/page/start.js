@@ -1,5 +1,5 @@
-// The last part: starts MeshCentral's page. It would start on the load event, which waits for some sixty pictures; all its
-// scripts are there now.
+// The last part: starts MeshCentral's page. It would start on the load event, which waits for some sixty pictures;
+// all its scripts are there now.
 (function (page) {
   'use strict';
 

@@ -18,7 +18,7 @@ ISOLATED = QWebEngineScript.ScriptWorldId.ApplicationWorld
 _PAGE = QWebEngineScript.ScriptWorldId.MainWorld
 _TRIES = 500
 """For how many times 10 ms the Connect button may be disabled."""
-_PARTS = (
+PARTS = (
     "base", "control", "awake", "connect", "tunnel", "keyboard", "clipboard", "desktop", "keys", "files", "bars",
     "commands", "facts", "start",
 )  # fmt: skip
@@ -118,7 +118,7 @@ def _call(name: str, settings: Mapping[str, str | int]) -> str:
 
 def _page_script(settings: Mapping[str, str | int]) -> str:
     """All parts as one script: they share an object, and the page's world gets no name from them."""
-    parts = ",\n".join(_source(name) for name in _PARTS)
+    parts = ",\n".join(_source(name) for name in PARTS)
     shared = f"{{ settings: {msgspec.json.encode(settings).decode()} }}"
     return f"((page) => [\n{parts}\n].every((part) => part(page) !== false))({shared});\n"
 
