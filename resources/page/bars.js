@@ -39,7 +39,7 @@
   let shown = null;
 
   function settle() {
-    const show = asked || page.byHand || page.strange.length > 0;
+    const show = asked || page.byHand || page.stuck || page.strange.length > 0;
     if (show === shown) return;
     shown = show;
     const others = document.adoptedStyleSheets.filter((one) => one !== sheet);

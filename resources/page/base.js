@@ -64,7 +64,9 @@
   page.forbids = (bit) => typeof features2 === 'number' && (features2 & bit) !== 0;
 
   page.offline = 'There is no connection to the agent.';
-  page.features.connect = () => page.without(page.lacks(...page.essential));
+  page.stuck = false; // the button for connecting stayed disabled
+  page.features.connect = () => page.without(page.lacks(...page.essential)) ||
+    (page.stuck ? 'MeshCentral keeps its button for connecting disabled.' : '');
   page.essential = [
     'mainUpdate', 'go', 'gotoDevice', 'getNodeFromId', 'CreateAgentRedirect', 'MeshServerCreateControl',
     '#' + page.kind.button

@@ -59,7 +59,7 @@
     else if (button && !button.disabled) button.click();
     else if (tries > 0) setTimeout(() => press(tries - 1), 10);
     else {
-      page.byHand = true;
+      page.stuck = true;
       page.report({ fact: 'unfamiliar', missing: 'an enabled #' + page.kind.button });
       page.changed();
     }
@@ -74,6 +74,7 @@
     // A dialog of the connection that has ended would keep MeshCentral from making another.
     if (typeof xxdialogMode !== 'undefined' && xxdialogMode && page.known('setDialogMode')) setDialogMode(0);
     stopAsking();
+    page.stuck = false;
     wanted = careful = true;
     goOn();
   };
@@ -81,7 +82,6 @@
     stopAsking();
     wanted = false;
     if (page.tunnel() === null || !page.known(page.kind.ends)) return;
-    page.endedHere = true;
     page.kind.end();
   };
 

@@ -112,7 +112,7 @@
   page.features['view-only'] = () => page.without(page.lacks('#DeskControl', 'getstore')) || page.mayType();
   page.commands['view-only'] = (command) => {
     if (page.features['view-only']() || typeof command.on !== 'boolean') return;
-    if (command.on && lacks('handleReleaseKeys').length === 0 && viewer()) viewer().handleReleaseKeys();
+    if (command.on) window.dispatchEvent(new Event('blur')); // whatever is pressed is let go, as when the focus goes
     viewOnly = command.on;
     page.element('DeskControl').checked = !command.on;
   };

@@ -9,13 +9,21 @@
   window.CreateAgentRedirect = function (server, module) {
     const tunnel = create.apply(this, arguments);
     page.attempt += 1;
-    page.endedHere = false;
+    page.stuck = false;
     follow(tunnel, module, page.attempt);
     return tunnel;
   };
 
   function follow(tunnel, module, mine) {
     let reached = 0;
+    let stopped = false; // from here, by the page: it stops a connection that it has lost with the argument 1
+    const stop = tunnel.Stop;
+    if (typeof stop === 'function') {
+      tunnel.Stop = function (lost) {
+        if (tunnel.State !== 0 && lost !== 1) stopped = true;
+        return stop.apply(this, arguments);
+      };
+    }
     const change = tunnel.xxStateChange;
     tunnel.xxStateChange = function (state) {
       const changed = tunnel.State !== state;
@@ -23,7 +31,7 @@
       reached = Math.max(reached, state);
       const result = change.apply(this, arguments);
       if (changed) {
-        if (state === 0 && reached === 3 && !page.endedHere) ended(mine);
+        if (state === 0 && reached === 3 && !stopped) ended(mine);
         page.changed();
       }
       return result;

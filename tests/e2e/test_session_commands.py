@@ -294,6 +294,17 @@ class TestLookingOnly:
             view.until(lambda: arrived.read_bytes().endswith(b"all"), "the keys did not arrive")
         assert view.web.value("localStorage.getItem('DeskControl')") is None
 
+    def test_a_key_that_is_down_is_let_go(self, make: Make, desktop: SharedDesktop) -> None:
+        view = make(CONTROL)
+        view.hands.click(view.page.widget, view.web.on_far_display(1000, 700))
+        view.hands.hold("b")
+        try:
+            view.until(lambda: held_keys(desktop) != "[]", "the key did not arrive")
+            view.do(SetViewOnly(True))
+            view.until(lambda: held_keys(desktop) == "[]", "it stays held on the remote machine")
+        finally:
+            view.hands.let_go("b")
+
 
 def test_the_clipboard_goes_both_ways(make: Make, desktop: SharedDesktop) -> None:
     view = make(CONTROL)

@@ -28,6 +28,7 @@ from console.mesh.report import (
     Unfamiliar,
 )
 from console.mesh.session_kind import SessionKind
+from console.mesh.web.bridge import PageBridge
 from tests.e2e.far_end import until
 from tests.e2e.hands import Hands
 from tests.e2e.open_view import OpenView
@@ -176,6 +177,25 @@ class TestByHand:
         if name not in ("CreateAgentRedirect",):
             assert view.connected() == 1
 
+    def test_a_button_that_stays_disabled_is_said_and_shown(self, make: Make) -> None:
+        view = make(TERMINAL)
+        script = QWebEngineScript()
+        disabled = "Object.defineProperty(button, 'disabled', {get: () => true, set: () => {}, configurable: true})"
+        find = "const button = document.getElementById('connectbutton2');"
+        script.setSourceCode(f"(() => {{ {find} if (button) {disabled}; }})();")
+        script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld.value)
+        script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentReady)
+        view.web.page.scripts().insert(script)
+        view.open()
+        assert view.told(Unfamiliar).missing == "an enabled #connectbutton2"
+        view.told(BarsShown, lambda report: report.shown)
+        view.told(Features, lambda report: report.reasons["connect"] != "")
+        view.web.run("delete document.getElementById('connectbutton2').disabled; updateTerminalButtons()")
+        mark = len(view.reports)
+        view.web.click("#connectbutton2")
+        assert view.connected(mark) == 1
+        view.told(BarsShown, lambda report: not report.shown, mark)
+
 
 class TestConnecting:
     def test_it_connects_again_when_asked(self, make: Make) -> None:
@@ -201,6 +221,15 @@ class TestConnecting:
         mark = len(view.reports)
         view.do(Connect())
         assert view.connected(mark) == 2
+        view.do(ShowBars(True))
+        mark = len(view.reports)
+        view.web.click("#disconnectbutton2")  # the technician's own doing
+        view.told(TunnelState, lambda report: report.state == 0, mark)
+        view.wait(7000)
+        assert [one for one in view.reports[mark:] if isinstance(one, FarEndAwake)] == []
+        view.do(Connect())
+        assert view.connected(mark) == 3
+        mark = len(view.reports)
         view.mesh.agent.stop()
         try:
             view.told(AgentPresence, lambda report: not report.online)
@@ -210,7 +239,7 @@ class TestConnecting:
             assert [one for one in view.reports[mark:] if isinstance(one, FarEndAwake)] == []
         finally:
             view.mesh.agent.start()
-        assert view.connected(view.reports.index(view.told(AgentPresence, lambda report: report.online))) == 3
+        assert view.connected(view.reports.index(view.told(AgentPresence, lambda report: report.online))) == 4
         view.web.shell_works(view.mesh.home)
 
     def test_a_dead_renderer_is_replaced(self, make: Make) -> None:
@@ -235,6 +264,7 @@ class TestConnecting:
         assert [one for one in view.reports[mark:] if isinstance(one, TunnelState) and one.state == 0] == []
         assert event(view) != before
         assert len(view.web.page.scripts().toList()) == scripts
+        view.until(lambda: len(view.web.page.findChildren(PageBridge)) == 1, "an earlier bridge is left")
         mark = len(view.reports)
         lie = json.dumps(json.dumps({"fact": "unfamiliar", "missing": "all"}))
         for name, heard in ((before, False), (event(view), True)):
@@ -294,6 +324,23 @@ class TestTheServer:
                 process.resume()
         view.told(Control, lambda report: report.alive, mark)
         assert view.relayed
+
+    def test_what_could_not_be_loaded_is_loaded_later(self, view: OpenView) -> None:
+        server = psutil.Process(view.mesh.server.pid)
+        for process in (*server.children(recursive=True), server):
+            process.kill()
+        try:
+            view.told(Control, lambda report: not report.alive)
+            view.page.reload()
+            view.until(lambda: bool(view.problems), "the failure was not reported")
+            assert "could not be loaded" in view.problems[0].what
+        finally:
+            view.mesh.server.restart()
+            view.mesh.agent.restart()
+        mark = len(view.reports)
+        view.open()
+        assert view.connected(mark) == 1
+        assert len(view.problems) == 1
 
     def test_its_end_is_noticed_and_the_page_does_not_load_itself_anew(self, view: OpenView) -> None:
         view.web.run("window.mark = 1")
