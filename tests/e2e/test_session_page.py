@@ -155,8 +155,9 @@ class TestBars:
         view.do(ShowBars(False))
         view.do(Disconnect())
         view.told(TunnelState, lambda report: report.state == 0)
+        mark = len(view.reports)
         view.web.click(f"#{BUTTON[kind]}")  # to be seen, and it works
-        assert view.connected(len(view.reports)) == 2
+        assert view.connected(mark) == 2
 
 
 class TestByHand:
