@@ -19,6 +19,10 @@ class Disconnect(Command, frozen=True, tag="disconnect"):
     """Ends the connection to the agent and keeps the page."""
 
 
+class Confirm(Command, frozen=True, tag="confirm"):
+    """Has the page ask MeshCentral for a sign of life now; a Control follows at once, unless nothing is heard."""
+
+
 class PressKeys(Command, frozen=True, tag="keys"):
     """Presses keys together on the remote machine and lets them go, the last first.
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.mesh.command import Command, Connect, Disconnect
+from console.mesh.command import Command, Confirm, Connect, Disconnect
 from console.mesh.errors import Disconnected, MeshGone, SessionNotTaken
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
@@ -198,7 +198,7 @@ class Session(QObject):
         if self.lost:
             self._reconnector.try_now()
         elif self._established and self.page and self._progress.state is not State.BY_HAND:
-            self.page.do(Connect())  # whatever is connected stays so; the page looks after its own connection first
+            self.page.do(Confirm())
             self._confirm.start()
 
     def signed_in_again(self, connection: Connection) -> None:

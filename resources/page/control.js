@@ -27,11 +27,16 @@
 
   function watch(socket) {
     let asked = null; // when the ping was sent that nothing has followed
+    let confirming = false; // whether the console waits for the next message
     let passed = false; // whether the page sees MeshCentral's messages through us
     const receive = socket.xxOnMessage;
     socket.xxOnMessage = function () {
       asked = null;
       say(true);
+      if (confirming) {
+        confirming = false;
+        page.report({ fact: 'control', alive: true });
+      }
       return receive.apply(this, arguments);
     };
 
@@ -50,6 +55,15 @@
         say(false);
       }
       return change.apply(this, arguments);
+    };
+
+    page.commands.confirm = () => {
+      if (socket.State !== 2) {
+        page.lost();
+        return;
+      }
+      confirming = true;
+      socket.send({ action: 'ping' });
     };
 
     const ticking = setInterval(() => {

@@ -19,8 +19,10 @@ from console.demo.mesh_local import LocalMesh
 from console.demo.mesh_server import ServerOptions
 from console.demo.mesh_token import tactical_login_token
 from console.mesh.errors import FarEndEnded
+from console.mesh.report import Control
 from console.mesh.session_kind import SessionKind
 from console.sessions.progress import State
+from console.sessions.recovery import Patience
 from console.sessions.session import Session
 from tests.e2e.coming_back import (
     LONG,
@@ -166,6 +168,37 @@ def test_an_expired_cookie(desk: Desk, short_rmm: Rmm) -> None:
     shell_works(console, session, short_rmm)
 
 
+class TestThisComputerSlept:
+    def test_a_connection_that_outlasted_it_is_kept(self, desk: Desk, own_rmm: Rmm) -> None:
+        console, (session,) = live(desk, own_rmm)
+        heard: list[Control] = []
+        session.reported.connect(lambda report: heard.append(report) if isinstance(report, Control) else None)
+        sleep(console)
+        console.until(lambda: heard == [Control(1, alive=True)], "the page did not confirm its connection")
+        elapse(console, Patience().confirm + 1)
+        assert session.state is State.CONNECTED
+
+    def test_one_that_did_not_is_noticed_at_once(self, desk: Desk, proxied: ProxiedRmm, network: Network) -> None:
+        console, (session,) = live(desk, proxied)
+        network.swallow()
+        sleep(console)
+        watch = Stopwatch(console, "computer slept, connection gone", session)
+        watch.lost()
+        assert watch.noticed < 15, "sooner than the page finds out by itself"
+        network.heal()
+        watch.possible()
+        watch.connected()
+        assert len(proxied.api.audit) == 1
+        shell_works(console, session, proxied)
+
+
+def sleep(console: Console) -> None:
+    """What waking up looks like: the clock has gone on without the console."""
+    sessions = console.app.sessions
+    sessions._ticked -= 3600
+    sessions.tick()
+
+
 class TestTheTokenIsTooOld:
     """The cookies are void after a restart of MeshCentral, and the login token at hand is more than an hour old."""
 
@@ -201,17 +234,17 @@ class TestTheTokenIsTooOld:
     def with_an_old_token(desk: Desk, rmm: Rmm) -> tuple[Console, Session]:
         """A session whose login token has expired since it was opened."""
         mesh, login = rmm.mesh, rmm._login
-        life = 20
+        life, begun = 14, time.time()
 
         def old(machine: Machine) -> MeshLogin | None:
             made = login(machine)
-            token = tactical_login_token(mesh.server.login_key, mesh.user, time.time() - 3600 + life)
+            token = tactical_login_token(mesh.server.login_key, mesh.user, begun - 3600 + life)
             return MeshLogin(made.site, token.reveal(), made.node_id) if made else None
 
         rmm.api.mesh = old
         console, (session,) = live(desk, rmm)
         rmm.api.mesh = login
-        elapse(console, life)
+        elapse(console, begun + life + 2 - time.time())
         return console, session
 
 

@@ -6,6 +6,7 @@ from console.mesh.command import (
     KEYS,
     MODIFIERS,
     Command,
+    Confirm,
     Connect,
     Disconnect,
     PressKeys,
@@ -26,6 +27,7 @@ from console.mesh.command import (
     [
         (Connect(), {"do": "connect"}),
         (Disconnect(), {"do": "disconnect"}),
+        (Confirm(), {"do": "confirm"}),
         (PressKeys(("ctrl", "alt", "delete")), {"do": "keys", "keys": ["ctrl", "alt", "delete"]}),
         (TypeText('"ä€\n</script>'), {"do": "type", "text": '"ä€\n</script>'}),
         (ShowDisplay(65535), {"do": "display", "id": 65535}),

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
-from console.mesh.command import Connect, Disconnect, Refresh
+from console.mesh.command import Confirm, Connect, Disconnect, Refresh
 from console.mesh.errors import (
     CertificateChanged,
     ConsentDenied,
@@ -493,6 +493,7 @@ class TestSleep:
         session, page = desk.live()
         desk.now += 3600
         desk.sessions.tick()
+        assert page.commands == [Confirm()]
         say(page, Control(1, alive=True))
         desk.for_a_while()
         assert reloads(page) == 0
