@@ -138,14 +138,14 @@ def test_the_agents_menu_leads_to_its_page_in_the_rmm(desk: Desk, rmm: Rmm, hand
     assert isinstance(menu, QMenu)
     titles = [action.text() for action in menu.actions() if action.text()]
     assert titles == [
-            "Take control",
-            "Terminal",
-            "Files",
-            "Restart and come back",
-            "Restart the Mesh agent",
-            "Recover the Mesh connection",
-            "Open in the RMM's web page",
-        ]
+        "Take control",
+        "Terminal",
+        "Files",
+        "Restart and come back",
+        "Restart the Mesh agent",
+        "Recover the Mesh connection",
+        "Open in the RMM's web page",
+    ]
     hands.click(menu, menu.actionGeometry(menu.actions()[-1]).center())
     console.until(lambda: bool(browser.opened), "nothing was opened")
     assert len(browser.opened) == 1
