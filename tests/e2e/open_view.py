@@ -91,7 +91,8 @@ class OpenView:
         """Lets the view work until something is so."""
 
         def check() -> None:
-            assert condition(), (what or "it did not come to be") + f"; problems: {self.problems}"
+            said = f"problems: {self.problems}; last reports: {self.reports[-4:]}"
+            assert condition(), f"{what or 'it did not come to be'}; {said}"
 
         self._qtbot.waitUntil(check, timeout=int(seconds * 1000))
 
