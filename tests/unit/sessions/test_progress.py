@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from console.mesh.errors import AgentSaid, ConsentDenied, ConsentImpossible, ConsentTimedOut, NodeNotFound
 from console.mesh.report import (
     AgentMessage,
+    AgentPresence,
     FirstData,
     NodeMissing,
     Ready,
@@ -27,6 +28,7 @@ REPORTS: st.SearchStrategy[Report] = st.one_of(
     st.builds(FirstData, ATTEMPTS),
     st.builds(AgentMessage, ATTEMPTS, st.sampled_from([None, 0, 1, 2, 3]), st.sampled_from([None, "", "denied", "x"])),
     st.builds(TriedToLeave, ATTEMPTS),
+    st.builds(AgentPresence, ATTEMPTS, st.booleans()),
 )
 CONNECTED = (Ready(0), TunnelState(1, 1), TunnelState(1, 2), TunnelState(1, 3), FirstData(1))
 ASKING = (Ready(0), TunnelState(1, 1), TunnelState(1, 3), AgentMessage(1, 1, "Waiting for user"))
@@ -57,6 +59,11 @@ def test_the_way_to_a_live_session() -> None:
         ((SignInShown(), Ready()), State.CONNECTING),
         ((Ready(online=False),), State.MESH_OFFLINE),
         ((Ready(online=False), Ready(online=True)), State.CONNECTING),
+        ((Ready(), AgentPresence(online=False)), State.MESH_OFFLINE),
+        ((Ready(online=False), AgentPresence(online=True)), State.CONNECTING),
+        ((*CONNECTED, AgentPresence(1, online=False)), State.CONNECTED),
+        ((*ASKING, AgentPresence(1, online=True)), State.CONSENT),
+        ((*CONNECTED, TunnelState(1, 0), TunnelState(1, 3), FirstData(1)), State.LOST),
         ((Unfamiliar(missing="go"),), State.BY_HAND),
         ((NodeMissing(),), State.FAILED),
         (ASKING, State.CONSENT),
@@ -122,6 +129,27 @@ def test_what_an_earlier_connection_reports_is_dropped() -> None:
     assert not isinstance(progress.problem, ConsentDenied)
 
 
+def test_another_try_in_the_same_page_counts_its_own_connection_only() -> None:
+    progress = after(Ready(), TunnelState(1, 1), AgentMessage(1, 2, "denied"), TunnelState(1, 0))
+    assert progress.state is State.FAILED
+    progress.try_again()
+    assert (progress.state, progress.problem) == (State.OPENING, None)
+    for stale in (TunnelState(1, 3), FirstData(1), AgentMessage(1, 1, "asking"), TunnelState(1, 0)):
+        progress.apply(stale)
+        assert progress.state is State.OPENING
+    progress.apply(AgentPresence(1, online=False))
+    assert progress.state is State.MESH_OFFLINE
+    for report in (AgentPresence(1, online=True), TunnelState(2, 1), TunnelState(2, 3), FirstData(2)):
+        progress.apply(report)
+    assert progress.state is State.CONNECTED
+
+
+def test_what_fails_while_the_remote_user_is_asked_never_was_connected() -> None:
+    progress = after(*ASKING)
+    progress.fail(Problem("The page died."))
+    assert progress.state is State.FAILED
+
+
 def test_a_connection_without_data_settles() -> None:
     progress = after(*CONNECTED[:-1])
     assert progress.silent
@@ -151,7 +179,7 @@ def test_after_the_end_no_report_counts(end: State) -> None:
 @given(st.lists(REPORTS, max_size=20))
 def test_any_reports_leave_it_in_order(reports: list[Report]) -> None:
     progress = Progress()
-    newest = 0
+    newest = over = 0
     relayed = False
     for report in reports:
         before = (progress.state, progress.problem)
@@ -161,8 +189,10 @@ def test_any_reports_leave_it_in_order(reports: list[Report]) -> None:
             continue
         relayed = relayed and report.attempt == newest
         newest = report.attempt
-        if isinstance(report, TunnelState):
+        if isinstance(report, TunnelState) and (report.attempt == 0 or report.attempt > over):
             relayed = report.state == 3 or (relayed and report.state > 0)
+            if report.state == 0 and before[0] is not State.LOST:
+                over = newest
         assert (progress.problem is not None) is (progress.state in (State.LOST, State.FAILED))
         if progress.state is State.CONNECTED and before[0] is not State.CONNECTED:
             assert relayed
