@@ -44,6 +44,8 @@ LINUX = sys.platform.startswith("linux")
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 OLDEST_NODE = 18
 PLATFORMS = ("linux", "win32", "darwin")
+# Each of the two has a display, a keyring and a MeshCentral of its own; most of their time they wait for something.
+AT_ONCE = ["-n", "2", "--dist", "loadfile"]
 
 # Debian's package names; "a|b" is one package under the names of several releases. `name:program` is a package that is
 # needed for a program, which is how other Linuxes are asked for it.
@@ -131,7 +133,10 @@ def test(arguments: Sequence[str]) -> int:
         ),
         ("import-linter", [program("lint-imports")], {}),
         ("tests without a display", [*pytest, *undrawn, *arguments], {**web_sandbox(), "QT_QPA_PLATFORM": "offscreen"}),
-        *((f"tests on real parts: {folder}", [*pytest, folder, *arguments], web_sandbox()) for folder in on_display),
+        *(
+            (f"tests on real parts: {folder}", [*pytest, *AT_ONCE, folder, *arguments], web_sandbox())
+            for folder in on_display
+        ),
     ]
     results: list[str] = []
     failed = False
