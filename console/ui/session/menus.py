@@ -95,12 +95,14 @@ def picture_menu(session: Session, actions: SessionActions, parent: QWidget) -> 
         if picture is None:
             return
         quality, scaling, speed = picture.quality, picture.scaling, picture.milliseconds
-        for title, choices, now, choose in (
-            ("Quality", QUALITIES, quality, lambda value: session.do(SetPicture(value, scaling, speed))),
-            ("Size as sent", SCALINGS, scaling, lambda value: session.do(SetPicture(quality, value, speed))),
-            ("Speed", INTERVALS, speed, lambda value: session.do(SetPicture(quality, scaling, value))),
+        why_scaling = why_picture or actions.why_not("scaling")
+        ask = session.do
+        for title, choices, now, why_not, choose in (
+            ("Quality", QUALITIES, quality, why_picture, lambda value: ask(SetPicture(value, scaling, speed))),
+            ("Size as sent", SCALINGS, scaling, why_scaling, lambda value: ask(SetPicture(quality, value, speed))),
+            ("Speed", INTERVALS, speed, why_picture, lambda value: ask(SetPicture(quality, scaling, value))),
         ):
-            _choices(menu, title, choices, now, choose, why_picture)
+            _choices(menu, title, choices, now, choose, why_not)
 
     menu.aboutToShow.connect(fill)
     return menu
