@@ -99,7 +99,7 @@ class Reconnector(QObject):
 
     def tunnel_failed(self, problem: Problem) -> None:
         """The page's connection to the agent ended before it was one."""
-        if self._recovery:
+        if self._recovery and not self._awaits_a_person:
             final = is_final(problem)
             self._follow(self._recovery.stop(problem) if final else self._recovery.attempt_failed(problem))
 

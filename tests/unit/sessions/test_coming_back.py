@@ -440,6 +440,17 @@ class TestByHand:
         session.stop_recovering()
         assert page.commands == [Connect(), Disconnect()]
 
+    def test_what_ends_because_of_it_starts_nothing(self, desk: Desk) -> None:
+        session, page = desk.live()
+        say(page, Control(1), *(TunnelState(1, 0), AgentPresence(1, online=False), AgentPresence(1, online=True)))
+        say(page, TunnelState(2, 1))
+        session.stop_recovering()
+        say(page, TunnelState(2, 0))
+        desk.for_a_while()
+        assert page.commands == [Connect(), Disconnect()]
+        assert session.lost is not None
+        assert not session.lost.automatic
+
     def test_one_that_is_connected_is_loaded_anew(self, desk: Desk) -> None:
         session, page = desk.live()
         session.reconnect()
