@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from console.mesh.command import Command
 from console.mesh.containment import Containment
-from console.mesh.errors import MeshProblem
+from console.mesh.errors import CertificateChanged, MeshProblem
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
 from console.mesh.report import BarsShown, FirstData, Report, SignInShown, TunnelState, Unfamiliar
@@ -213,12 +213,7 @@ class SessionView(QObject):
         )
 
     def _certificate_refused(self) -> None:
-        self.failed.emit(
-            MeshProblem(
-                "The page of MeshCentral came under another certificate than its sign-in.",
-                "Someone may be reading along, or several servers answer under one name. Ask whoever runs the server.",
-            )
-        )
+        self.failed.emit(CertificateChanged())
 
     def _download_requested(self, request: QWebEngineDownloadRequest) -> None:
         self.download_started.emit(Download(request, self._downloads_folder(), self))
