@@ -8,6 +8,7 @@ import os
 import secrets
 import select
 import shutil
+import socket
 import struct
 import sys
 from pathlib import Path
@@ -48,6 +49,7 @@ class SharedDesktop:
         self._server: Child | None = None
         self._programs: list[Child] = []
         self._cookie = secrets.token_bytes(16)
+        self._claimed: socket.socket | None = None
         self.display = ""
         """The display's name, ":N"; empty before `start`."""
 
@@ -92,6 +94,7 @@ class SharedDesktop:
         self._programs.clear()
         if self._server is not None:
             self._server.end()
+        self._unclaim()
 
     @property
     def _key_file(self) -> Path:
@@ -104,13 +107,33 @@ class SharedDesktop:
         with os.fdopen(os.open(self._key_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(entry)
 
+    def _claim(self, number: int) -> bool:
+        """Takes a number for as long as this display is there. With -displayfd the servers of two demos that start at
+        the same moment would take the same one, and the second the first one's socket as well."""
+        self._unclaim()
+        if sys.platform != "linux":
+            return True
+        claimed = socket.socket(socket.AF_UNIX)
+        try:
+            claimed.bind(f"\0technician-console display {number}")  # a name without a file: it ends with us
+        except OSError:
+            claimed.close()
+            return False
+        self._claimed = claimed
+        return True
+
+    def _unclaim(self) -> None:
+        if self._claimed is not None:
+            self._claimed.close()
+            self._claimed = None
+
     def _started_server(self) -> Child:
         # The agent, when root runs it, looks for the display in the list of processes, as "X… :N … -auth FILE"
         # (its module monitor-info): so the number and the key's file stand in the command.
         width, height = SIZE
         output = ""
         for number in range(_FIRST_NUMBER, _LAST_NUMBER):
-            if any(Path(place.format(number)).exists() for place in _TAKEN):
+            if any(Path(place.format(number)).exists() for place in _TAKEN) or not self._claim(number):
                 continue
             ready, told = os.pipe()
             with os.fdopen(ready, "rb") as reading:

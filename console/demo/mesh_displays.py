@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _PS = """#!/bin/sh
+unset COLUMNS # it would cut the lines, and with them the names of the keys
 {program} "$@" | awk -f '{rules}'
 """
 _LOGINCTL = """#!/bin/sh

@@ -1,4 +1,7 @@
+import os
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -31,3 +34,22 @@ def test_an_xvfb_that_does_not_start_is_told_with_what_it_says(tmp_path: Path, m
 def test_elsewhere_it_says_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     assert SharedDesktop.missing() == "The demo can share a desktop on Linux only; terminal and files work."
+
+
+@pytest.mark.skipif(SharedDesktop.missing() is not None, reason=str(SharedDesktop.missing()))
+def test_displays_that_start_at_the_same_moment_are_different_ones(tmp_path: Path) -> None:
+    desktops = [SharedDesktop(tmp_path / f"display {each}", tmp_path) for each in range(3)]
+    threads = [threading.Thread(target=desktop.start) for desktop in desktops]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len({desktop.display for desktop in desktops}) == 3
+        for desktop in desktops:
+            environment = os.environ | desktop.environment
+            answered = subprocess.run(["xset", "q"], env=environment, capture_output=True, check=False, timeout=20)
+            assert answered.returncode == 0, answered.stderr
+    finally:
+        for desktop in desktops:
+            desktop.stop()

@@ -75,3 +75,9 @@ def test_without_a_display_the_agent_sees_none(tmp_path: Path, x_servers: list[s
     assert " -auth " not in seen
     assert "/bin/sh" in seen
     assert sessions(found) == ""
+
+
+def test_a_narrow_terminal_hides_nothing(tmp_path: Path, x_servers: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ps` cuts its lines at the width that the variable COLUMNS names, wherever it came from."""
+    monkeypatch.setenv("COLUMNS", "40")
+    test_the_agent_sees_the_demos_display_only(tmp_path, x_servers)
