@@ -160,6 +160,7 @@ class App:
 
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""
+        self.keyboards.stop()
         self.journal_desk.notes.stop()
         self.transfers.stop()
         self.sessions.close_all()

@@ -64,6 +64,10 @@ class Keyboards(QObject):
             guard.host_key = host_key
         self._focus_moved()
 
+    def stop(self) -> None:
+        """The windows are about to go: what the focus does then is nobody's concern."""
+        self._application.focusChanged.disconnect(self._focus_moved)
+
     def watch(self, window: QWidget) -> KeyboardGuard:
         """Guards a window that shows sessions."""
         guard = KeyboardGuard(self._application, window, self._is_page, self._host_key, self._choose_grab())
