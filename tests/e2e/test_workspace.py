@@ -250,7 +250,9 @@ def test_the_host_key_leads_to_the_bar_and_the_keys_of_the_console(desk: Desk, r
     assert console.window.tabs.currentWidget() is console.tab(second)
     hands.press("Control_R")
     console.until(lambda: not has_focus(view), "the keyboard was not given back")
-    assert console.tab(second).bar.isAncestorOf(QApplication.focusWidget())
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert console.tab(second).bar.isAncestorOf(focus)
     hands.press("ctrl+shift+Tab")
     console.until(lambda: console.window.tabs.currentWidget() is console.tab(first), "the tab before did not come")
     console.until(lambda: has_focus(WebPage(console, first).view))
