@@ -91,7 +91,10 @@ def test_an_unused_page_does_not_leave_either(page: WebPage, session: Session, r
     page.run("location.href = '/?viewmode=1'")  # to a page that the rules allow, and nothing asks before it is left
     page.run("location.href = 'https://example.invalid/'")
     console.until(lambda: session.state in (State.CONNECTED, State.LOST))
-    page.until("typeof xxcurrentView === 'number' && xxcurrentView === 12", "another part of MeshCentral is shown")
+    page.until(
+        "typeof xxcurrentView === 'number' && xxcurrentView === 12 && Boolean(currentNode)",
+        "another part of MeshCentral is shown",
+    )
     assert page.value("currentNode._id") == rmm.mesh.agent.node_id
 
 

@@ -330,7 +330,11 @@ class TestEnded:
         asked = len(rmm.api.audit)
         reconnect = next(one for one in tab.findChildren(QToolButton) if one.accessibleName() == "Reconnect")
         console.hands.click(reconnect)
-        console.until(lambda: len(rmm.api.audit) > asked, "the old session did not get the new sign-in")
+        console.until(lambda: session.state is not State.CONNECTED, "it did not reconnect")
+        console.connected(session)
+        (signed_in,) = console.app.accounts.connections.values()
+        assert session.connection is signed_in, "the old session did not get the new sign-in"
+        assert len(rmm.api.audit) == asked, "its cookie serves: no new link is needed"
         console.connected(session)
 
     def test_f5_in_the_list_leads_to_the_sign_in(self, desk: Desk, rmm: Rmm) -> None:

@@ -282,6 +282,7 @@ def test_none_is_left_after_a_full_run(
     search.add("login key of MeshCentral", local_mesh.server.login_key.reveal())
     search.add("password of the keyring", surroundings.keyring_password)
     with Processes() as processes, Rmm(local_mesh, agents=10) as other:
+        desk.prefer(technician="Tess Technician")  # else it is asked for after the sign-in with an API key
         console = desk.start()
         assert logging.getLogger().isEnabledFor(logging.DEBUG)
         run = Run(console, search, monkeypatch)
