@@ -81,7 +81,7 @@ def answer_consent(desktop: SharedDesktop, accept: bool, seconds: float = 10.0) 
         for window in question():
             # xmessage's buttons, left to right under one line of text: No, Yes.
             button = "48" if accept else "15"
-            xdotool(desktop, "windowraise", window, "mousemove", "--window", window, button, "38", "click", "1")
+            xdotool(desktop, "windowraise", window, "mousemove", "--window", window, button, "44", "click", "1")
         return not question()
 
     return until(lambda: bool(question()), seconds) and until(answered, seconds, 0.2)

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from PySide6.QtCore import QObject
+from PySide6.QtWebEngineCore import QWebEngineScript
 from pytestqt.qtbot import QtBot
 
 from console.demo.mesh_local import LocalMesh
@@ -99,3 +100,23 @@ class OpenView:
     def wait(self, milliseconds: int) -> None:
         """Lets the view work for a while: for what is not to happen."""
         self._qtbot.wait(milliseconds)
+
+
+def without(view: OpenView, name: str) -> None:
+    """Keeps a function or an element (#id) from being found by the first scripts that look for it in the page.
+
+    Later it is there again, under its own name: as on a version where only ours is out of date.
+    """
+    if name.startswith("#"):
+        hide = (
+            f"const it = document.getElementById({name[1:]!r}); it.id = ''; back = () => {{ it.id = {name[1:]!r}; }};"
+        )
+    else:
+        hide = f"const it = window.{name}; window.{name} = undefined; back = () => {{ window.{name} = it; }};"
+    there = "if (!document.getElementById('p11')) return; let back;"
+    script = QWebEngineScript()
+    script.setName("hide")
+    script.setSourceCode(f"(() => {{ {there} {hide} setTimeout(back, 0); }})();")
+    script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld.value)
+    script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentReady)
+    view.web.page.scripts().insert(script)

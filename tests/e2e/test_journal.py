@@ -31,6 +31,7 @@ from tests.e2e.hands import Hands
 from tests.e2e.rmm import Rmm
 
 pytestmark = pytest.mark.e2e
+assert sys.platform == "linux", "the end-to-end tests need X11"
 ROOT = Path(__file__).resolve().parents[2]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 FILE = "journal.sqlite"

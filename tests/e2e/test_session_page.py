@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,9 +32,10 @@ from console.mesh.session_kind import SessionKind
 from console.mesh.web.bridge import PageBridge
 from tests.e2e.far_end import until
 from tests.e2e.hands import Hands
-from tests.e2e.open_view import OpenView
+from tests.e2e.open_view import OpenView, without
 
 pytestmark = pytest.mark.e2e
+assert sys.platform == "linux", "the end-to-end tests need X11"
 
 CONTROL, TERMINAL, FILES = SessionKind.CONTROL, SessionKind.TERMINAL, SessionKind.FILES
 BUTTON = {CONTROL: "connectbutton1", TERMINAL: "connectbutton2", FILES: "p13Connect"}
@@ -59,26 +61,6 @@ def opened(make: Make, kind: SessionKind) -> OpenView:
     view.open()
     view.connected()
     return view
-
-
-def without(view: OpenView, name: str) -> None:
-    """Keeps a function or an element (#id) from being found by the first scripts that look for it in the page.
-
-    Later it is there again, under its own name: as on a version where only ours is out of date.
-    """
-    if name.startswith("#"):
-        hide = (
-            f"const it = document.getElementById({name[1:]!r}); it.id = ''; back = () => {{ it.id = {name[1:]!r}; }};"
-        )
-    else:
-        hide = f"const it = window.{name}; window.{name} = undefined; back = () => {{ window.{name} = it; }};"
-    there = "if (!document.getElementById('p11')) return; let back;"
-    script = QWebEngineScript()
-    script.setName("hide")
-    script.setSourceCode(f"(() => {{ {there} {hide} setTimeout(back, 0); }})();")
-    script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld.value)
-    script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentReady)
-    view.web.page.scripts().insert(script)
 
 
 FILLS = {

@@ -15,8 +15,7 @@ from console.demo.mesh_local import LocalMesh
 from console.mesh.report import BarsShown
 from console.mesh.session_kind import SessionKind
 from tests.e2e.hands import Hands
-from tests.e2e.open_view import OpenView
-from tests.e2e.test_session_page import without
+from tests.e2e.open_view import OpenView, without
 
 pytestmark = pytest.mark.e2e
 
