@@ -8,6 +8,7 @@
       expected: ['#p11title', '#deskarea1', '#deskarea3x', '#deskarea4', '#DeskParent', '#Desk', 'deskAdjust'],
       rules: [
         '#p11title, #deskarea1, #deskarea4 { display: none !important; }',
+        '#DeskFocus { display: none !important; }', // its button is in a bar; without it, it is a red dot in the corner
         '#deskarea3x { height: 100vh !important; max-height: 100vh !important; }',
         '#DeskParent[style*="scroll"] { overflow: auto !important; }'
       ]
