@@ -441,7 +441,9 @@ def test_nothing_stays_held_when_the_keyboard_is_given_back(seat: Seat, far: Far
 
 
 def test_nothing_stays_held_after_ctrl_with_a_third_character(german: None, seat: Seat, far: FarSeat) -> None:
+    before = far.count
     seat.hands.press(f"ctrl+{ALT_GR}+24")
+    seat.until(lambda: far.count >= before + 4, "Ctrl and its key did not come and go")
     far.nothing_held("Ctrl+AltGr+Q")
     far.arrives("a", "a")
 
