@@ -34,10 +34,14 @@ def row(
 
 def together(rows: Sequence[Row]) -> list[Row]:
     """Rows of one name, one from each process, as one row. A single row is left as it is."""
-    if len(rows) < 2:
-        return list(rows)
-    first = rows[0]
-    return [row(first.name, first.unit, [one.median for one in rows], agents=first.agents)]
+    made: list[Row] = []
+    for name in dict.fromkeys(one.name for one in rows):
+        same = [one for one in rows if one.name == name]
+        floors = [one.floor for one in same if one.floor is not None]
+        first, medians = same[0], [one.median for one in same]
+        several = row(name, first.unit, medians, agents=first.agents, bare=floors or None)
+        made.append(several if len(same) > 1 else first)
+    return made
 
 
 def save(rows: Sequence[Row], file: Path) -> None:

@@ -11,7 +11,7 @@ from console.mesh.command import Command, Confirm, Connect, Disconnect
 from console.mesh.errors import Disconnected, MeshGone, SessionNotTaken
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
-from console.mesh.report import AgentPresence, Control, FarEndAwake, Ready, Report, SignInShown
+from console.mesh.report import AgentPresence, Control, FarEndAwake, Features, Ready, Report, SignInShown
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
 from console.rmm.models import Agent, AgentStatus
@@ -19,6 +19,7 @@ from console.servers import Clipboard
 from console.sessions.connection import Connection
 from console.sessions.entry import Entry
 from console.sessions.facts import PageFacts
+from console.sessions.kept_settings import KeptSettings
 from console.sessions.page import PageFactory, SessionPage
 from console.sessions.progress import LIVE, Progress, State
 from console.sessions.reboot import Reboot
@@ -69,6 +70,7 @@ class Session(QObject):
         self.page: SessionPage | None = None
         self.entry = Entry(kind)
         self.facts = PageFacts()
+        self._kept = KeptSettings()
         self.held = False
         self.opened_at = datetime.now(UTC)
         self.first_connected_at: datetime | None = None
@@ -210,6 +212,7 @@ class Session(QObject):
         """Sends the page a command."""
         if self.page:
             self._disconnecting = isinstance(command, Disconnect)
+            self._kept.note(command)
             self.page.do(command)
 
     def answer_clipboard(self, share: bool) -> None:
@@ -264,6 +267,7 @@ class Session(QObject):
 
     def _fresh_page(self) -> None:
         self.facts = PageFacts()
+        self._kept.page_is_new()
         self._control_alive = False
         self._agent_online = True
         self._disconnecting = False
@@ -291,6 +295,9 @@ class Session(QObject):
 
     def _reported(self, report: Report) -> None:
         self.facts.take(report)
+        if isinstance(report, Features) and self.page:
+            for command in self._kept.due(report.reasons):
+                self.page.do(command)
         match report:
             case Control(alive=alive):
                 self._control_alive = alive

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -143,6 +144,26 @@ class Transfers(QObject):
             suggestion = far.folder or suggested_folder(far.agent)
             self.folder_wanted.emit(FolderQuestion(session, far.agent.hostname, paths, suggestion))
 
+    def active_of(self, server_id: str) -> list[Transfer]:
+        """Those of one server's agents: what signing out would end."""
+        agents = {agent_id for server, agent_id in self._fars if server == server_id}
+        return [transfer for transfer in self.active if transfer.agent_id in agents]
+
+    def leave(self, server_id: str) -> None:
+        """The technician signs out of a server: what goes to and from its agents ends and is listed no longer."""
+        mine = [key for key in self._fars if key[0] == server_id]
+        agents = {agent_id for _, agent_id in mine}
+        for transfer in self:
+            if transfer.agent_id in agents:
+                transfer.cancel()
+                self._transfers.remove(transfer)
+                self.removed.emit(transfer)
+        for key in mine:
+            queue = self._fars.pop(key).queue
+            queue.end()
+            # Until then what was only partly there may be removed at the far end.
+            QTimer.singleShot(round(_PARTING_SECONDS * 1000), self, partial(queue.stop, 0.0))
+
     def stop(self) -> None:
         """The console ends, after its window is gone: everything is cancelled. It waits a moment for the far ends to
         remove what was only partly there, and never for one that does not answer."""
@@ -220,8 +241,8 @@ class Transfers(QObject):
         far = self._fars.get(key)
         if far is None:
             lane = self._lane(f"files {agent.hostname}", _QUEUE_THREADS)
-            queue = FarQueue(agent, lambda: self._fars[key].connection, lane, self)
-            far = self._fars[key] = FarAgent(agent, session.connection, queue, threading.Lock())
+            queue = FarQueue(agent, lambda: made.connection, lane, self)
+            far = made = self._fars[key] = FarAgent(agent, session.connection, queue, threading.Lock())
         far.agent, far.connection = agent, session.connection
         return far
 

@@ -25,8 +25,9 @@ class AgentCare(QObject):
         self._sessions = sessions
         self._workspace = workspace
 
-    def reboot(self, connection: Connection, agent: Agent) -> None:
-        """Restarts an agent's machine and comes back to it, once the technician has said so."""
+    def reboot(self, connection: Connection, agent: Agent, over: QWidget) -> None:
+        """Restarts an agent's machine and comes back to it, once the technician has said so in a question `over` a
+        window."""
 
         def start() -> None:
             reboot = self._sessions.reboot(connection, agent)
@@ -37,7 +38,7 @@ class AgentCare(QObject):
         who = f" {agent.logged_username} is signed in there." if agent.logged_username and not agent.italic else ""
         back = " Its open sessions come back by themselves." if open_ones else ""
         text = f"{agent.client_name} / {agent.site_name}.{who}{back}"
-        dialogs.ask(self._window, f"Restart {agent.hostname} now?", text, "Restart", start)
+        dialogs.ask(over, f"Restart {agent.hostname} now?", text, "Restart", start)
 
     def repair(self, connection: Connection, agent: Agent, kind: RepairKind) -> None:
         """Repairs an agent's Mesh agent; sessions that were lost come back then."""
@@ -54,6 +55,8 @@ class AgentCare(QObject):
             self._say(connection, reboot.agent, "check", "good", reboot.words)
         elif Stage.AWAY not in reboot.stages or not self._has_tab(connection, reboot.agent):
             self._say(connection, reboot.agent, "reboot", "accent", reboot.words)
+        else:
+            self._hide(connection, reboot.agent)  # the stages say it from here on
 
     def _repair_changed(self, connection: Connection, repair: Repair) -> None:
         agent = repair.agent
@@ -65,6 +68,12 @@ class AgentCare(QObject):
             self._say(connection, agent, "failed", "bad", f"{repair.words} {repair.problem.advice}", repair.other)
             if not self._has_tab(connection, agent):
                 dialogs.tell(self._window, repair.problem)
+
+    def _hide(self, connection: Connection, agent: Agent) -> None:
+        for session in self._sessions.of(connection.server.id, agent.agent_id):
+            tab = self._workspace.tab_of(session)
+            if tab is not None:
+                tab.messages.hide()
 
     def _has_tab(self, connection: Connection, agent: Agent) -> bool:
         return bool(self._sessions.of(connection.server.id, agent.agent_id))

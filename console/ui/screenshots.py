@@ -65,7 +65,7 @@ def save(image: QImage, folder: Path, name: str) -> Path:
         path = unused(folder / name)
     except OSError as error:
         raise Problem(f"The picture could not be saved: {error.strerror}.", advice, str(folder)) from None
-    if not image.save(str(path), b"PNG"):
+    if not image.save(str(path)):
         path.unlink(missing_ok=True)
         raise Problem("The picture could not be saved.", advice, str(path))
     return path

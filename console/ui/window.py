@@ -18,6 +18,7 @@ from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
 from console.sessions.fleet_watch import FleetWatch
 from console.sessions.manager import Sessions
+from console.sessions.progress import State
 from console.sessions.repair import RepairKind
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
@@ -197,7 +198,7 @@ class MainWindow(QWidget):
         page = AgentsPage(watch, self.preferences, self._appearance)
         page.table.default_kind = SessionKind(self.preferences.default_action)
         page.wanted.connect(lambda agent, kind: self._open(connection, agent, kind))
-        page.wish.connect(lambda agent, wish: self._agent_wish(connection, agent, wish))
+        page.wish.connect(lambda agent, wish: self._agent_wish(connection, agent, wish, self))
         page.columns_changed.connect(lambda: self._columns_changed(page))
         watch.updated.connect(lambda _: self._sessions.fleet_refreshed(connection, watch.by_id()))
         watch.failed.connect(lambda problem: self._fleet_failed(connection, problem))
@@ -250,8 +251,9 @@ class MainWindow(QWidget):
     def _once_sessions_may_end(self, server: Server, action: str, title: str, go_on: Callable[[], None]) -> None:
         """Signing out ends the server's sessions too: they would keep MeshCentral open for whoever comes next."""
         live = [session for session in self._sessions.live if session.connection.server.id == server.id]
-        if live:
-            dialogs.ask_close(self, live, go_on, title, action)
+        moving = len(self._transfers.active_of(server.id))
+        if live or moving:
+            dialogs.ask_close(self, live, go_on, title, action, moving)
         else:
             go_on()
 
@@ -259,6 +261,7 @@ class MainWindow(QWidget):
         for session in self._sessions:
             if session.connection.server.id == server.id:
                 self._sessions.close(session)
+        self._transfers.leave(server.id)
         self._drop_page(server.id)
         self.tabs.show_home()
 
@@ -276,7 +279,12 @@ class MainWindow(QWidget):
     # Sessions
 
     def _open(self, connection: Connection, agent: Agent, kind: SessionKind | None) -> None:
-        self._sessions.open(connection, agent, kind or SessionKind(self.preferences.default_action))
+        wanted = kind or SessionKind(self.preferences.default_action)
+        for session in self._sessions.of(connection.server.id, agent.agent_id):
+            if session.kind is wanted and session.state is State.WAITING:
+                self.workspace.show(session)
+                return
+        self._sessions.open(connection, agent, wanted)
 
     def _open_web_page(self, server: Server, agent: Agent) -> None:
         web_address = server.web_address or web_address_guess(server.address)
@@ -285,18 +293,20 @@ class MainWindow(QWidget):
             dialogs.tell(self, Problem("No browser could be started.", "Open this address in one yourself:", page))
 
     def _session_wish(self, session: Session, wish: Wish) -> None:
+        tab = self.workspace.tab_of(session)
+        over = tab.window() if tab else self
         if wish is Wish.UPLOAD:
-            title = f"Upload to {session.agent.hostname}"
-            dialogs.choose_files(self, title, lambda paths: self._transfers.upload(session, paths))
+            title, ask = f"Upload to {session.agent.hostname}", session.kind is not SessionKind.FILES
+            dialogs.choose_files(over, title, lambda paths: self._transfers.upload(session, paths, ask=ask))
         else:
-            self._agent_wish(session.connection, session.agent, wish)
+            self._agent_wish(session.connection, session.agent, wish, over)
 
-    def _agent_wish(self, connection: Connection, agent: Agent, wish: Wish) -> None:
+    def _agent_wish(self, connection: Connection, agent: Agent, wish: Wish, over: QWidget) -> None:
         match wish:
             case Wish.WEB_PAGE:
                 self._open_web_page(connection.server, agent)
             case Wish.REBOOT:
-                self.care.reboot(connection, agent)
+                self.care.reboot(connection, agent, over)
             case Wish.RESTART_AGENT:
                 self.care.repair(connection, agent, RepairKind.RESTART)
             case Wish.RECOVER:

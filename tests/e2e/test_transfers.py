@@ -259,6 +259,22 @@ class TestUpload:
         page.until(f"p13filetree.dir.some(one => one.n === {local.name!r})", "the page does not show what arrived")
         assert session.live
 
+    def test_signing_out_ends_what_is_under_way(self, desk: Desk, rmm: Rmm, hands: Hands, far: Path) -> None:
+        (far / "taken.bin").write_bytes(b"the old one")
+        console, session, _ = files_session(desk, rmm, hands, far)
+        board = Board(console)
+        session.upload_wanted.emit([near_file(desk, "taken.bin", 1)])
+        [transfer] = board.newest()
+        board.until_asked(transfer)
+        console.window.server_button.sign_out_wanted.emit(session.connection.server)
+        console.until(lambda: "1 file is being transferred" in words(console.window), "the transfer is not named")
+        hands.click(console.wait_for_button("Sign out"))
+        console.until(lambda: not list(board.all), "the transfer is still listed")
+        assert board.panel is not None
+        assert not board.panel.isVisible()
+        assert (far / "taken.bin").read_bytes() == b"the old one"
+        assert names(far) == ["taken.bin"]
+
     def test_of_a_folder_keeps_what_is_below_it(self, desk: Desk, rmm: Rmm, hands: Hands, far: Path) -> None:
         top = desk.folder / "near" / "drivers"
         (top / "inner" / "most").mkdir(parents=True)

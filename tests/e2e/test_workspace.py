@@ -1,14 +1,19 @@
 """Tabs and windows of sessions: moved about with the mouse while what runs in them goes on."""
 
+import os
 import secrets
+import signal
+import sys
 
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 
+from console.mesh.command import SetPicture
 from console.mesh.session_kind import SessionKind
 from console.sessions.progress import State
 from console.sessions.session import Session
+from console.ui.session.wishes import Wish
 from console.ui.workspace.pane import Pane
 from tests.e2e.desk import Console, Desk
 from tests.e2e.hands import Hands
@@ -16,6 +21,7 @@ from tests.e2e.rmm import Rmm
 from tests.e2e.web import WebPage, has_focus
 
 pytestmark = pytest.mark.e2e
+assert sys.platform == "linux", "the end-to-end tests need X11"
 
 
 def terminal(console: Console, rmm: Rmm, live: int = 0) -> Session:
@@ -164,6 +170,66 @@ def test_full_screen_hides_its_bar_and_is_left_in_every_way(desk: Desk, rmm: Rmm
     hands.press("Escape")
     console.until(lambda: workspace.full_screen is None, "Escape in the bar does not leave it")
     assert shell(console, rmm, session) == before
+
+
+def test_what_moves_a_tab_leaves_full_screen_first(desk: Desk, rmm: Rmm, hands: Hands) -> None:
+    console = desk.signed_in(rmm)
+    session = terminal(console, rmm)
+    before = shell(console, rmm, session)
+    workspace = console.window.workspace
+    workspace.enter_full_screen(console.tab(session))
+    console.until(lambda: workspace.full_screen is not None and workspace.full_screen.isActiveWindow())
+    workspace.grant(console.tab(session), Wish.DETACH)
+    assert workspace.full_screen is None
+    (detached,) = workspace.windows
+    assert console.tab(session).window() is detached
+
+    workspace.enter_full_screen(console.tab(session))
+    assert not detached.isVisible(), "an empty window could be closed"
+    workspace.leave_full_screen()
+    console.until(
+        lambda: detached.isVisible() and console.tab(session).isVisible(), "the session is nowhere to be seen"
+    )
+    assert shell(console, rmm, session) == before
+
+
+def test_a_window_that_is_dragged_out_stays_on_the_screen(desk: Desk, rmm: Rmm) -> None:
+    console = desk.signed_in(rmm)
+    session = terminal(console, rmm)
+    room = console.window.screen().availableGeometry()
+    detached = console.window.workspace.detach(console.tab(session), room.bottomRight())
+    console.until(lambda: detached.isVisible() and room.contains(detached.geometry()), lambda: str(detached.geometry()))
+
+
+def test_an_agent_that_is_waited_for_is_not_waited_for_twice(desk: Desk, rmm: Rmm, hands: Hands) -> None:
+    rmm.api.status_override[rmm.live[0].agent_id] = "offline"
+    console = desk.signed_in(rmm)
+    session = console.open(rmm.live[0].hostname, SessionKind.CONTROL)
+    hands.click(console.wait_for_button("Connect when it comes online", console.tab(session)))
+    console.window.tabs.setCurrentIndex(0)
+    hands.click_row(console.agents.table, console.row(rmm.live[0].hostname), times=2)
+    console.until(lambda: console.tab(session).isVisible(), "its tab did not come to the front")
+    assert list(console.app.sessions) == [session]
+
+
+def test_view_only_outlasts_a_page_that_dies(desk: Desk, rmm: Rmm) -> None:
+    console = desk.signed_in(rmm)
+    session = console.open(rmm.live[0].hostname, SessionKind.CONTROL)
+    console.connected(session)
+    actions = console.tab(session).actions_of
+    console.until(actions.view_only.isEnabled, "it cannot be switched")
+    actions.view_only.trigger()
+    session.do(SetPicture(90, 100, 400))
+    console.until(lambda: session.facts.picture is not None and session.facts.picture.view_only)
+    os.kill(WebPage(console, session).page.renderProcessPid(), signal.SIGKILL)
+    console.until(lambda: session.state is State.LOST)
+    console.connected(session)
+
+    def told() -> bool:
+        picture = session.facts.picture
+        return picture is not None and (picture.view_only, picture.quality, picture.milliseconds) == (True, 90, 400)
+
+    console.until(told, lambda: str(session.facts.picture))
 
 
 def test_the_agents_stay_first_and_tabs_are_put_in_order(desk: Desk, rmm: Rmm, hands: Hands) -> None:

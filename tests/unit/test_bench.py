@@ -28,6 +28,11 @@ def test_nothing_measured_is_no_row(figures: list[float], bare: list[float] | No
 def test_rows_of_several_processes_become_one() -> None:
     several = [rows.row("memory_idle", "MB", [figure], agents=10_000) for figure in (120.0, 112.0, 124.0)]
     assert rows.together(several) == [Row("memory_idle", 10_000, "MB", 120.0, 112.0, 124.0, 3, None)]
+    both = [rows.row(name, "MB", [figure], bare=[20.0]) for figure in (10.0, 14.0) for name in ("one", "other")]
+    assert [(each.name, each.median, each.floor) for each in rows.together(both)] == [
+        ("one", 12.0, 20.0),
+        ("other", 12.0, 20.0),
+    ]
     alone = [rows.row("open_control", "ms", [9.0, 11.0], bare=[12.0])]
     assert rows.together(alone) == alone
 

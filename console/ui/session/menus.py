@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.mesh.command import PressKeys, SetPicture, SetScale, ShowDisplay, TypeText
+from console.mesh.session_kind import SessionKind
 from console.sessions.session import Session
 from console.ui.session.actions import SessionActions
 
@@ -40,18 +41,24 @@ def keys_menu(session: Session, actions: SessionActions, parent: QWidget) -> QMe
     menu = _menu("Send keys", parent)
     functions = QMenu("Function keys", menu)
     keys = [_add(menu, title, partial(session.do, PressKeys(keys))) for title, keys in KEY_CHOICES]
-    keys += [_add(functions, f"F{number}", partial(session.do, PressKeys((f"f{number}",)))) for number in range(1, 13)]
+    function_keys = [
+        _add(functions, f"F{number}", partial(session.do, PressKeys((f"f{number}",)))) for number in range(1, 13)
+    ]
     menu.addMenu(functions)
     menu.addSeparator()
     typed = _add(menu, "Type the clipboard", lambda: _type_clipboard(session))
     menu.addSeparator()
     menu.addAction(actions.system_keys)
 
+    desktop_only = "" if session.kind is SessionKind.CONTROL else "A terminal has no such keys: open Control."
+
     def update() -> None:
+        why_not = actions.why_not("keys")
         for action in keys:
-            _allow(action, actions.why_not("keys"))
-        empty = "" if QGuiApplication.clipboard().text() else "The clipboard holds no text."
-        _allow(typed, actions.why_not("type") or empty)
+            _allow(action, why_not or desktop_only)
+        for action in function_keys:
+            _allow(action, why_not)
+        _allow(typed, actions.why_not("type") or _not_typed(QGuiApplication.clipboard().text()))
 
     menu.aboutToShow.connect(update)
     return menu
@@ -192,4 +199,13 @@ def _allow(action: QAction, reason: str) -> None:
 
 
 def _type_clipboard(session: Session) -> None:
-    session.do(TypeText(QGuiApplication.clipboard().text()[:_LONGEST_TYPED]))
+    session.do(TypeText(QGuiApplication.clipboard().text()))
+
+
+def _not_typed(text: str) -> str:
+    """Why a text is not typed, "" when it is: half of it would be worse than nothing."""
+    if not text:
+        return "The clipboard holds no text."
+    if len(text) > _LONGEST_TYPED:
+        return f"The clipboard holds {len(text):,} characters: more than {_LONGEST_TYPED:,} are not typed. Use a file."
+    return ""

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QObject, QPoint, Signal
+from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from console.mesh.session_kind import SessionKind
@@ -22,6 +23,9 @@ from console.ui.workspace.pane import Pane
 from console.ui.workspace.session_window import SessionWindow
 
 _MOST_CLOSED = 20
+_FRAME = 28
+"""Pixels for the title that the window manager puts above a window."""
+_MOVES = frozenset({Wish.DETACH, Wish.BRING_BACK, Wish.OTHER_SIDE, Wish.DUPLICATE, Wish.CLOSE_OTHERS})
 
 
 @dataclass(frozen=True)
@@ -99,12 +103,15 @@ class Workspace(QObject):
     def show(self, session: Session) -> None:
         """Brings a session to the front, wherever it is."""
         tab = self.tab_of(session)
-        area = self._area_of(tab) if tab else None
-        if tab is None or area is None:
+        if tab is None:
             return
-        pane = area.pane_of(tab)
+        if self._full_screen is not None and self._full_screen.tab is not tab:
+            self.leave_full_screen()
+        area = self._area_of(tab)
+        pane = area.pane_of(tab) if area else None
         if pane is not None:
             pane.setCurrentWidget(tab)
+            tab.window().show()
         tab.window().raise_()
         tab.window().activateWindow()
         tab.focus_page()
@@ -137,6 +144,8 @@ class Workspace(QObject):
     def grant(self, tab: SessionTab, wish: Wish) -> None:
         """Does what a tab's menu or bar asks for."""
         session = tab.session
+        if self._full_screen is not None and wish in _MOVES:
+            self.leave_full_screen()  # first back to where it is moved from
         match wish:
             case Wish.CLOSE:
                 self.close_tab(tab)
@@ -170,7 +179,7 @@ class Workspace(QObject):
         window.closed.connect(lambda: self._window_closed(window))
         geometry = self._places.get(_place_key(tab))
         if at is not None:
-            window.move(at - QPoint(80, 12))
+            window.setGeometry(_within_screen(QRect(at - QPoint(80, 12), window.size())))
         elif geometry:
             window.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
         else:
@@ -195,7 +204,10 @@ class Workspace(QObject):
             return
         screen = tab.screen()
         self._back = (pane, pane.indexOf(tab))
-        pane.take(tab)  # its window stays, though it may be empty for now
+        window = tab.window()
+        pane.take(tab)
+        if isinstance(window, SessionWindow) and not window.area.tabs:
+            window.hide()  # it waits for its tab; an empty one could be closed meanwhile
         self._full_screen = full = FullScreen(tab)
         full.left.connect(self.leave_full_screen)
         full.setGeometry(screen.geometry())
@@ -214,6 +226,7 @@ class Workspace(QObject):
         tab = full.give_back()
         area = next(area for area in self._areas if pane in area.panes)
         area.put(tab, pane, min(place, pane.count()))
+        tab.window().show()
         full.close()
         full.deleteLater()
         self._placed()
@@ -327,7 +340,9 @@ class Workspace(QObject):
     def _dragged_out(self, tab: SessionTab, point: QPoint) -> None:
         window = tab.window()
         if isinstance(window, SessionWindow) and len(window.area.tabs) == 1:
-            window.move(point - QPoint(80, 12))  # it has a window of its own already
+            window.move(
+                _within_screen(QRect(point - QPoint(80, 12), window.size())).topLeft()
+            )  # it has a window of its own already
         else:
             self.detach(tab, point)
 
@@ -354,6 +369,16 @@ class Workspace(QObject):
                 tab.actions_of.placed(detached=area is not self._main, alone=len(area.tabs) == 1, full_screen=False)
         if self._full_screen:
             self._full_screen.tab.actions_of.placed(detached=False, alone=False, full_screen=True)
+
+
+def _within_screen(wanted: QRect) -> QRect:
+    """A window's place with all of it on the screen that it is on."""
+    screen = QGuiApplication.screenAt(wanted.topLeft()) or QGuiApplication.primaryScreen()
+    room = screen.availableGeometry().adjusted(0, _FRAME, 0, 0)
+    size = wanted.size().boundedTo(room.size())
+    left = max(room.left(), min(wanted.left(), room.right() - size.width() + 1))
+    top = max(room.top(), min(wanted.top(), room.bottom() - size.height() + 1))
+    return QRect(QPoint(left, top), size)
 
 
 def _place_key(tab: SessionTab) -> str:
