@@ -24,6 +24,21 @@ def icon(name: str, colour: str) -> QIcon:
 
 
 @lru_cache(maxsize=256)
+def pair(first: tuple[str, str], second: tuple[str, str]) -> QIcon:
+    """Two icons beside each other, each a name and a colour: twice as wide as it is high, and a gap."""
+    picture = QIcon()
+    for size in _SIZES:
+        both = QPixmap(QSize(size * 9 // 4, size))
+        both.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(both)
+        painter.drawPixmap(0, 0, _rendered(*first, size, 1.0))
+        painter.drawPixmap(size * 5 // 4, 0, _rendered(*second, size, 1.0))
+        painter.end()
+        picture.addPixmap(both)
+    return picture
+
+
+@lru_cache(maxsize=256)
 def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     """A square picture of the icon, `size` device-independent pixels wide, for a screen with that pixel ratio."""
     picture = _rendered(name, colour, round(size * ratio), 1.0)

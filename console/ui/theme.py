@@ -121,5 +121,7 @@ def _style_sheet(colours: Colours) -> str:
     sheet = assets.text("theme/window.qss")
     for name in sorted(vars(colours), key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", str(getattr(colours, name)))
-    tick = assets.path("theme/tick-dark.svg" if colours is DARK else "theme/tick-light.svg")
-    return sheet.replace("@tick", tick.as_posix())
+    for name in ("tick", "left", "right"):
+        picture = assets.path(f"theme/{name}-{'dark' if colours is DARK else 'light'}.svg")
+        sheet = sheet.replace(f"%{name}", picture.as_posix())
+    return sheet

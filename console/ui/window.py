@@ -34,6 +34,7 @@ from console.ui.server_button import ServerButton
 from console.ui.session.wishes import Wish
 from console.ui.sign_in.page import SignInPage
 from console.ui.theme import Appearance
+from console.ui.transfers.elsewhere import TransfersElsewhere
 from console.ui.transfers.panel import TransferPanel
 from console.ui.widgets import label
 from console.ui.workspace.area import PaneArea
@@ -85,6 +86,7 @@ class MainWindow(QWidget):
         self._transfers = transfers
         self.transfer_panel = TransferPanel(transfers, appearance)
         self.care = AgentCare(self, sessions, self.workspace)
+        TransfersElsewhere(transfers, self.transfer_panel, lambda: self.workspace.tabs, self._show_transfers)
         self._notice = label("", "muted")
         self._menu = MainMenuButton(appearance, preferences)
         self._menu.changed.connect(self._preferences_changed)
@@ -349,6 +351,11 @@ class MainWindow(QWidget):
         self.remember(ask_note=ask)
         self._menu.show_ask_note(ask)
         self.ask_note_changed.emit(ask)
+
+    def _show_transfers(self) -> None:
+        self.workspace.leave_full_screen()
+        self.raise_()
+        self.activateWindow()
 
     def use_host_key(self, key: HostKey) -> None:
         """The technician agreed on the key that gives the keyboard back."""

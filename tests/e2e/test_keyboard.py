@@ -125,8 +125,7 @@ class Seat:
             shortcut.activated.connect(partial(self.acted.append, keys))
         self.page.run("window.untouched = true;")
         self.until(self.has_keyboard, "the session has not the keyboard")
-        if kind is SessionKind.CONTROL:
-            self.has_system_keys()
+        self.has_system_keys()
 
     def has_keyboard(self) -> bool:
         return self.window.isActiveWindow() and has_focus(self.page.view)
@@ -253,7 +252,6 @@ def test_every_key_reaches_the_shell(desk: Desk, rmm: Rmm, hands: Hands) -> None
     hands.type(f"'{reader(rmm.mesh.home)}' '{arrived}'")
     hands.press("Return")
     seat.until(arrived.exists, "the reader did not start")
-    actions = seat.console.tab(seat.session).actions_of
 
     def comes(press: str, wanted: bytes) -> None:
         before = arrived.stat().st_size
@@ -265,8 +263,6 @@ def test_every_key_reaches_the_shell(desk: Desk, rmm: Rmm, hands: Hands) -> None
 
     for press, wanted in _TERMINAL_KEYS.items():
         comes(press, wanted)
-    actions.system_keys.trigger()
-    seat.has_system_keys()
     for press, wanted in _TERMINAL_SYSTEM_KEYS.items():
         comes(press, wanted)
     subprocess.run(["setxkbmap", "de"], check=True)
@@ -382,8 +378,9 @@ def test_without_the_grab_the_desktop_has_its_keys(seat: Seat, far: FarSeat, rmm
 
 
 def test_each_session_has_the_grab_that_it_wants(desk: Desk, rmm: Rmm, hands: Hands) -> None:
-    """A control session after a terminal, whose system keys stay with this computer."""
+    """A control session after a terminal whose system keys were left to this computer."""
     first = Seat(desk, rmm, hands, SessionKind.TERMINAL)
+    first.console.tab(first.session).actions_of.system_keys.trigger()
     with other_program(rmm.mesh.home) as typed:
         first.return_to_it()
         hands.press("alt+Tab")

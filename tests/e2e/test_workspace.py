@@ -232,6 +232,38 @@ def test_view_only_outlasts_a_page_that_dies(desk: Desk, rmm: Rmm) -> None:
     console.until(told, lambda: str(session.facts.picture))
 
 
+def test_a_tab_is_dropped_on_the_right_half_of_a_page(desk: Desk, rmm: Rmm, hands: Hands) -> None:
+    console = desk.signed_in(rmm)
+    first, second = terminal(console, rmm), terminal(console, rmm, 1)
+    window, pane = console.window, console.window.tabs
+    before = shell(console, rmm, second)
+    pane.setCurrentWidget(console.tab(first))
+    target = WebPage(console, first).view
+    place = target.mapToGlobal(QPoint(target.width() * 3 // 4, target.height() // 2))
+    hands.drag_to(pane.tabBar(), tab_place(pane, console.tab(second)), place)
+    console.until(lambda: window.area.is_split, "there is no second side")
+    assert [tab.session for tab in window.area.right.tabs] == [second]
+    assert window.workspace.windows == ()
+    assert shell(console, rmm, second) == before
+    console.until(lambda: console.tab(second).title in window.windowTitle(), window.windowTitle)
+
+
+def test_an_upload_from_a_detached_session_asks_there_too(desk: Desk, rmm: Rmm, hands: Hands) -> None:
+    (rmm.mesh.home / "taken.txt").write_text("the old one")
+    local = desk.folder / "taken.txt"
+    local.write_text("the new one")
+    console = desk.signed_in(rmm)
+    session = terminal(console, rmm)
+    console.window.workspace.detach(console.tab(session))
+    console.app.transfers._upload_to(console.app.transfers._far(session), [local], str(rmm.mesh.home))
+    messages = console.tab(session).messages
+    console.until(lambda: any(each.question for each in console.app.transfers), "it does not ask")
+    hands.click(console.wait_for_button("Show transfers", messages))
+    console.until(console.window.isActiveWindow, "the window with the panel is not in front")
+    assert (rmm.mesh.home / "taken.txt").read_text() == "the old one"
+    (rmm.mesh.home / "taken.txt").unlink()
+
+
 def test_the_agents_stay_first_and_tabs_are_put_in_order(desk: Desk, rmm: Rmm, hands: Hands) -> None:
     console = desk.signed_in(rmm)
     first, second = terminal(console, rmm), terminal(console, rmm, 1)

@@ -231,8 +231,10 @@ class _View(QWebEngineView):
     def dragEnterEvent(self, event: QDragEnterEvent, /) -> None:
         if _files(event):
             event.acceptProposedAction()
-        else:
+        elif event.mimeData().hasText():
             super().dragEnterEvent(event)
+        else:
+            event.ignore()  # such as a tab of the console: whatever is around the page may take it
 
     def dragMoveEvent(self, event: QDragMoveEvent, /) -> None:
         if _files(event):

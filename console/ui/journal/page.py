@@ -115,6 +115,7 @@ class JournalPage(QWidget):
 
     def showEvent(self, event: QShowEvent, /) -> None:
         super().showEvent(event)
+        self._journal.tick()  # how long the open sessions are connected
         self.refresh()
 
     # How it is put together

@@ -54,8 +54,8 @@ class JournalTable(QTableView):
 
     def select_first(self) -> None:
         """Selects the first row when none is."""
-        if self._model.rowCount() and not self.currentIndex().isValid():
-            self.selectRow(0)
+        if self._model.rowCount() and not self.selectionModel().hasSelection():
+            self.selectRow(max(0, self.currentIndex().row()))
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current():

@@ -26,6 +26,8 @@ class SessionActions(QObject):
     screenshot_wanted = Signal(bool)
     """Whether it goes to a file; else to the clipboard."""
     clipboard_switched = Signal(bool)
+    moved = Signal()
+    """Its tab is somewhere else, and other actions are of use."""
     keys_switched = Signal()
     """`system_keys`, such as Alt+Tab, go to the session or stay with this computer."""
 
@@ -55,12 +57,12 @@ class SessionActions(QObject):
         self.system_keys = self._plain(
             "keyboard", "System keys go to the session", self.keys_switched.emit, checkable=True
         )
-        self.system_keys.setChecked(session.kind is SessionKind.CONTROL)
+        self.system_keys.setChecked(True)
         self.detach = self._wish("detach", "Move to a window of its own", Wish.DETACH)
         self.bring_back = self._wish("attach", "Bring back to the main window", Wish.BRING_BACK)
         self.other_side = self._wish("split", "Show side by side", Wish.OTHER_SIDE)
         self.full_screen = self._wish("fullscreen", "Full screen", Wish.FULL_SCREEN)
-        self.upload = self._wish("up", "Upload files…", Wish.UPLOAD)
+        self.upload = self._wish("upload", "Upload files…", Wish.UPLOAD)
         self.duplicate = self._wish("duplicate", "Duplicate", Wish.DUPLICATE)
         self.reboot = self._wish("reboot", "Restart and come back", Wish.REBOOT)
         self.restart_agent = self._wish("repair", "Restart the Mesh agent", Wish.RESTART_AGENT)
@@ -85,7 +87,10 @@ class SessionActions(QObject):
         self.other_side.setEnabled(not (detached and alone))
         self._rename(self.full_screen, "Leave full screen" if full_screen else "Full screen")
         self._icons[self.full_screen] = "leave-fullscreen" if full_screen else "fullscreen"
+        only = detached and alone
+        self.other_side.setToolTip(f"{self.other_side.text()}: there is no other tab in this window" if only else "")
         self._draw()
+        self.moved.emit()
 
     def say_kept_keys(self, words: str) -> None:
         """Which keys this platform keeps for itself, "" when it keeps none."""
@@ -139,4 +144,5 @@ class SessionActions(QObject):
 
     def _draw(self) -> None:
         for action, name in self._icons.items():
+            action.setIconVisibleInMenu(not action.isCheckable())  # the tick needs its place
             action.setIcon(icons.icon(name, self._appearance.colours.text))

@@ -17,7 +17,8 @@ from console.ui.session.looks import KIND_WORDS, STATE_LOOKS, duration
 from console.ui.theme import Appearance
 from console.ui.widgets import IconButton, IconLabel, label, set_role
 
-_LONG_NAME = 260
+_LONG_NAME = 220
+"""In pixels."""
 
 
 class SessionBar(QWidget):
@@ -37,8 +38,7 @@ class SessionBar(QWidget):
         self._icon = IconLabel(appearance, "connecting", "accent", 15)
         self._state = label(role="strong")
         self._time = label(role="muted")
-        self._host = label(session.agent.hostname, "strong", selectable=True)
-        self._host.setMaximumWidth(_LONG_NAME)
+        self._host = label(role="strong", selectable=True)
         self._host.setToolTip(session.agent.hostname)
         self._status_icon = IconLabel(appearance, "unknown", "neutral", 13)
         self._status = label(role="muted")
@@ -58,6 +58,7 @@ class SessionBar(QWidget):
         self._clock.timeout.connect(self._tick)
         session.changed.connect(self.update_state)
         session.reported.connect(self._fit)
+        actions.moved.connect(self._fit)
         self.update_state()
 
     def show_hint(self, key: str) -> None:
@@ -84,12 +85,13 @@ class SessionBar(QWidget):
         self._icon.show_icon(look.icon, look.colour)
         self._state.setText(look.words)
         set_role(self._state, look.colour if look.colour in ("good", "warning", "bad") else "strong")
-        self._host.setText(agent.hostname)
+        metrics = self._host.fontMetrics()
+        self._host.setText(metrics.elidedText(agent.hostname, Qt.TextElideMode.ElideMiddle, _LONG_NAME))
         known = agent.status is not AgentStatus.UNKNOWN
         self._status_icon.show_icon(*STATUS_ICONS[agent.status])
         self._status.setText(STATUS_WORDS[agent.status].lower() if known else "")
         self._status.setToolTip("The agent's status in the RMM" if known else "")
-        self._user.setText(agent.logged_username)
+        self._user.setText(f"{agent.logged_username} (last)" if agent.italic else agent.logged_username)
         whose = "Nobody is signed in now; the last was" if agent.italic else "Signed in at the machine:"
         self._user.setToolTip(f"{whose} {agent.logged_username}" if agent.logged_username else "")
         self._place.setText(" / ".join(part for part in (agent.client_name, agent.site_name) if part))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -83,8 +84,8 @@ class SessionNotice(Notice):
                 "wait",
                 "accent",
                 f"Waiting for {name}.",
-                "The session opens by itself as soon as the RMM hears from it, and you are told. You can work in other "
-                "tabs meanwhile, or close the console: it goes on waiting the next time.",
+                f"{_since(session.waiting_since)}The session opens by itself as soon as the RMM hears from it, and you "
+                "are told. You can work in other tabs meanwhile, or close the console: it waits on the next time.",
                 [button("Open anyway", session.open_anyway), button("Stop waiting", self._choices.close)],
             )
         elif state is State.MESH_OFFLINE:
@@ -95,8 +96,8 @@ class SessionNotice(Notice):
                 "Its Tactical agent may be online while its Mesh agent is not. The session connects by itself as soon "
                 "as MeshCentral sees it. If it stays so, recover the Mesh connection.",
                 [
-                    button("Recover the Mesh connection", self._choices.recover),
-                    button("Open in the RMM's web page", self._choices.web_page),
+                    button("Recover the connection", self._choices.recover),
+                    button("RMM's web page", self._choices.web_page),
                     button("Close", self._choices.close),
                 ],
             )
@@ -145,3 +146,7 @@ class SessionNotice(Notice):
         if isinstance(problem, CertificateUntrusted) and problem.certificate:
             buttons.insert(1, button("Trust this certificate", lambda: self._choices.trust(problem)))
         return buttons
+
+
+def _since(moment: datetime | None) -> str:
+    return f"Since {moment.astimezone():%Y-%m-%d %H:%M}. " if moment else ""

@@ -96,8 +96,8 @@ class SessionTab(QWidget):
 
     @property
     def icon(self) -> QIcon:
-        look = STATE_LOOKS[self.session.state]
-        return icons.icon(look.icon, getattr(self._appearance.colours, look.colour))
+        look, colours = STATE_LOOKS[self.session.state], self._appearance.colours
+        return icons.pair((look.icon, getattr(colours, look.colour)), (self.session.kind.value, colours.muted))
 
     def has_page(self, widget: QWidget) -> bool:
         """Whether a widget is the session's page or inside it."""
@@ -122,6 +122,10 @@ class SessionTab(QWidget):
         """Takes the bar out, for full screen, where it stands over the page."""
         self._column.removeWidget(self.bar)
         return self.bar
+
+    def leave_room(self, pixels: int) -> None:
+        """Keeps its top free, for the bar that stands over it in full screen while there is a message."""
+        self._column.setContentsMargins(0, pixels, 0, 0)
 
     def take_bar_back(self) -> None:
         self._column.insertWidget(0, self.bar)

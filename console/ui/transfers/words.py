@@ -45,7 +45,7 @@ def words_of(transfer: Transfer) -> str:
     if transfer.question:
         where = f" in {transfer.question.where}" if transfer.question.where else ""
         still = f" {_so_far(transfer)}" if transfer.state is TransferState.RUNNING else ""
-        return f"There is a {transfer.question.name}{where} already.{still}"
+        return f"“{transfer.question.name}” is there{where} already.{still}"
     if transfer.cancelling:
         return "Cancelling: what arrived is being removed"
     match transfer.state:
@@ -71,7 +71,7 @@ def words_of(transfer: Transfer) -> str:
 def summary(transfers: list[Transfer]) -> str:
     """The panel's own line: "2 under way · 1 asks · 1 failed"."""
     asking = len([each for each in transfers if each.question])
-    under_way = len([each for each in transfers if not each.over])
+    under_way = len([each for each in transfers if not each.over and not each.question])
     failed = len([each for each in transfers if each.state is TransferState.FAILED])
     speed = sum(each.speed for each in transfers)
     parts = [f"{under_way} under way"] if under_way else []

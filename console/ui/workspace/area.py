@@ -27,8 +27,9 @@ class PaneArea(QSplitter):
         for pane in self.panes:
             self.addWidget(pane)
             pane.setMinimumWidth(320)
-            pane.title_changed.connect(lambda _: self.title_changed.emit(self.left.front_title))
+            pane.title_changed.connect(lambda _: self.tell_title())
             pane.tab_dropped.connect(lambda tab, place, pane=pane: self.tab_dropped.emit(tab, pane, place))
+            pane.dropped_on_page.connect(lambda tab, right, pane=pane: self._dropped_on_page(tab, pane, right))
             pane.tab_dragged_out.connect(self.tab_dragged_out)
             pane.emptied.connect(self._pane_emptied)
         self.right.hide()
@@ -51,6 +52,10 @@ class PaneArea(QSplitter):
         focus: QWidget | None = self.window().focusWidget()
         return self.right if self.is_split and focus is not None and self.right.isAncestorOf(focus) else self.left
 
+    def tell_title(self) -> None:
+        """What the pane with the keyboard is about."""
+        self.title_changed.emit(self.active.front_title)
+
     def pane_of(self, tab: SessionTab) -> Pane | None:
         return next((pane for pane in self.panes if pane.indexOf(tab) >= 0), None)
 
@@ -68,6 +73,12 @@ class PaneArea(QSplitter):
             pane.take(tab)
             self.put(tab, self.left if pane is self.right else self.right)
             pane.tell_if_empty()
+
+    def _dropped_on_page(self, tab: SessionTab, pane: Pane, right: bool) -> None:
+        """On the right half of a window with one pane it opens the second one."""
+        beside = right and not self.is_split
+        target = self.right if beside else pane
+        self.tab_dropped.emit(tab, target, target.count())
 
     def _pane_emptied(self) -> None:
         if not self.right.tabs:

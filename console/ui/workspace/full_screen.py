@@ -38,12 +38,14 @@ class FullScreen(QWidget):
         self._hiding.stop()
         self._column.removeWidget(self.tab)
         self.tab.setParent(None)
+        self.tab.leave_room(0)
         self.tab.take_bar_back()
         return self.tab
 
     def show_bar(self) -> None:
         """Shows the bar, for as long as the mouse or the keyboard is in it and a moment more."""
         self._bar.setGeometry(0, 0, self.width(), self._bar.sizeHint().height())
+        self.tab.leave_room(self._bar.height() if self.tab.messages.isVisible() else 0)
         self._bar.show()
         self._bar.raise_()
         self._hiding.start(_SHOWN_MILLISECONDS)
@@ -77,6 +79,7 @@ class FullScreen(QWidget):
             self._hiding.start(_LOOK_MILLISECONDS)
         else:
             self._bar.hide()
+            self.tab.leave_room(0)
             self._edge.raise_()
 
 

@@ -107,6 +107,7 @@ class Keyboards(QObject):
         if holder is not None and self._introduce:
             self._introduce = False
             self._say_host_key(holder)
+        self._workspace.tell_titles()
         for tab in self._workspace.tabs:
             tab.keyboard_moved(tab is holder)
             tab.actions_of.say_kept_keys(self.words)
@@ -162,3 +163,5 @@ class Keyboards(QObject):
         tab = full.tab if full is not None and window is full else area.active.current_tab if area else None
         if tab is not None:
             self._workspace.grant(tab, wish)
+        elif area is not None and wish is Wish.CLOSE:
+            area.active.close_page()

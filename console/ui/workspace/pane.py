@@ -1,6 +1,6 @@
 """One stack of tabs: sessions, and in the main window the agents before them."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
@@ -20,6 +20,8 @@ class Pane(QTabWidget):
     """What the tab in front is about, "" for the agents or nothing."""
     tab_dropped = Signal(object, int)
     """A SessionTab from here or elsewhere, and the place that it shall have here."""
+    dropped_on_page = Signal(object, bool)
+    """A SessionTab that was dropped below the bar, and whether on the right half."""
     tab_dragged_out = Signal(object, QPoint)
     emptied = Signal()
 
@@ -33,6 +35,7 @@ class Pane(QTabWidget):
         self.setAcceptDrops(True)
         self.setAccessibleName("Sessions")
         self.setElideMode(Qt.TextElideMode.ElideRight)
+        self.setIconSize(QSize(36, 16))  # two beside each other
         self._bar.setExpanding(False)
         self._bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._bar.close_wanted.connect(self._close_wanted)
@@ -93,6 +96,11 @@ class Pane(QTabWidget):
         if not self.tabs:
             self.emptied.emit()
 
+    def close_page(self) -> None:
+        """Takes out the page in front when it is no session and not the agents."""
+        if self.current_tab is None and self.currentWidget() is not self._home:
+            self.removeTab(self.currentIndex())
+
     def step(self, by: int) -> None:
         """Goes to the next tab or the one before, around the ends."""
         if self.count():
@@ -104,10 +112,18 @@ class Pane(QTabWidget):
 
     def dropEvent(self, event: QDropEvent, /) -> None:
         dragged = TabBar.dragging
-        if dragged is not None:
+        right = event.position().x() > self.width() / 2
+        # On the left half of its own pane it is dragged out: there is nothing that it could mean here.
+        if (
+            dragged is not None
+            and isinstance(dragged.widget, SessionTab)
+            and (right or self.indexOf(dragged.widget) < 0)
+        ):
             dragged.taken = True
             event.acceptProposedAction()
-            self._dropped(dragged.widget, self.count())
+            self.dropped_on_page.emit(dragged.widget, right)
+        else:
+            event.ignore()
 
     def _dropped(self, widget: QWidget, place: int) -> None:
         if isinstance(widget, SessionTab):

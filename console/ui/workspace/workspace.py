@@ -123,6 +123,11 @@ class Workspace(QObject):
         if pane is not None and place < pane.count():
             pane.setCurrentIndex(place)
 
+    def tell_titles(self) -> None:
+        """The keyboard has moved, perhaps from one side of a window to the other."""
+        for area in self._areas:
+            area.tell_title()
+
     def area_in(self, window: QWidget) -> PaneArea | None:
         """The tabs of a window; None for a session in full screen."""
         return next((area for area in self._areas if area.window() is window), None)
