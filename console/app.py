@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QEvent, QObject, QSocketNotifier
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from console import __version__, assets, logs
+from console import __version__, assets, logs, memory
 from console.preferences import PreferenceFile, Preferences
 from console.problem import Problem
 from console.rmm.models import Agent
@@ -39,6 +39,7 @@ from console.work import Lane
 
 _log = logging.getLogger(__name__)
 _NAME = "technician-console"
+_TIDY_MILLISECONDS = 3000
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,10 @@ class App:
         self.notifier.not_shown.connect(lambda notification: self.window.say(notification.title))
         self.sessions.came_online.connect(self._came_online)
         self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))
+
+        self._tidying = QTimer(self.window, singleShot=True, interval=_TIDY_MILLISECONDS)
+        self._tidying.timeout.connect(lambda: self.disk.run(memory.give_back))
+        self.sessions.closed.connect(lambda _: self._tidying.start())
 
     def run(self) -> int:
         sys.excepthook = logs.unhandled

@@ -1,0 +1,23 @@
+import sys
+
+import psutil
+import pytest
+
+from console import memory
+
+_BLOCK = 20_000
+"""Bytes: small enough to lie in the heap and not in a mapping of its own."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about glibc's heap")
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    process = psutil.Process()
+    before = process.memory_info().rss
+    blocks = [bytearray(_BLOCK) for _ in range(6_000)]
+    last = bytearray(_BLOCK)  # above all others: without it the heap would shrink by itself
+    grown = process.memory_info().rss - before
+    assert grown > 80_000_000
+    del blocks
+    memory.give_back()
+    assert process.memory_info().rss - before < grown / 4
+    assert len(last) == _BLOCK
