@@ -118,6 +118,18 @@ class AgentSaid(MeshProblem):
         )
 
 
+class ScreenLost(MeshProblem):
+    """The part of the agent that reads the screen died. The agent keeps the connection, and nothing more comes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            "The part of the Mesh agent that shows the screen stopped.",
+            "If connecting again does not bring it back, the machine may have no screen to show, or its Mesh agent "
+            "needs a restart.",
+            text,
+        )
+
+
 class FarEndEnded(MeshProblem):
     """The agent goes on answering: nothing is broken, something there ended the session."""
 

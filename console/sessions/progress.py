@@ -19,6 +19,8 @@ from console.problem import Problem
 _RELAYED = 3
 _ASKING_USER = 1
 _ENDED_BY_USER = 2
+_SCREEN_LOST = "KVM Child process has unexpectedly exited"
+"""What the agent says when the process that reads the screen has died (MeshAgent, meshcore/KVM/Linux/linux_kvm.c)."""
 
 
 class State(StrEnum):
@@ -127,6 +129,10 @@ class Progress:
                 self.go_to(State.CONSENT)
         elif message.id == _ENDED_BY_USER:
             self._refusal = consent_refusal(message.text)
+        elif message.text.startswith(_SCREEN_LOST):
+            self._relayed = False
+            self._over = self._attempt
+            self.state, self.problem = State.LOST, errors.ScreenLost(message.text)
         else:
             self._refusal = errors.AgentSaid(message.text)
 

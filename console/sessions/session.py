@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.mesh.command import Command, Confirm, Connect, Disconnect
-from console.mesh.errors import Disconnected, MeshGone, SessionNotTaken
+from console.mesh.errors import Disconnected, MeshGone, ScreenLost, SessionNotTaken
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
 from console.mesh.report import AgentPresence, Control, FarEndAwake, Features, Ready, Report, SignInShown
@@ -344,6 +344,8 @@ class Session(QObject):
             self._reconnector.over()
             if state is State.CONNECTED:
                 self._connected()
+        elif state is State.LOST and isinstance(problem, ScreenLost):
+            self._screen_lost(problem)
         elif state is State.LOST and problem:
             self._lose(Disconnected() if self._disconnecting else problem, Way.LISTEN)
         elif state is State.FAILED and problem and self.lost:
@@ -351,6 +353,16 @@ class Session(QObject):
         else:
             self._reconnector.reached(state)
         self.changed.emit()
+
+    def _screen_lost(self, problem: Problem) -> None:
+        """The connection stands and nothing comes through it any more: it is made anew."""
+        if self.page:
+            self.page.do(Disconnect())
+        if self.lost:
+            self._reconnector.tunnel_failed(problem)
+        else:
+            self._established = True
+            self._lose(problem, Way.IN_PAGE)
 
     def _page_gone(self, problem: Problem) -> None:
         """The page died, could not be loaded, or has lost MeshCentral."""

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from console.demo.mesh_local import LocalMesh
 from console.mesh import exchange, link
-from console.mesh.command import Command
-from console.mesh.report import FirstData, Report, TunnelState
+from console.mesh.command import Command, Connect, Disconnect
+from console.mesh.report import AgentMessage, FirstData, Report, TunnelState
 from console.mesh.session_kind import SessionKind
 from console.mesh.web.view import SessionView
 from console.problem import Problem
@@ -63,7 +63,25 @@ class OpenView:
         self.page.open(checked, exchange.exchange(checked, transport))
 
     def connected(self, mark: int = 0) -> int:
-        """Waits until the agent's data have come, of a connection that was reported after `mark`; its number."""
+        """Waits until the agent's data have come, of a connection that was reported after `mark`; its number.
+
+        Once in some hundred sessions the agent's screen reader dies at the start. A session of the console connects
+        again by itself then; here it is done for it.
+        """
+        tried = 0
+
+        def come() -> bool:
+            nonlocal tried
+            died = [
+                one for one in self.reports[mark:] if isinstance(one, AgentMessage) and "KVM Child" in (one.text or "")
+            ]
+            if len(died) > tried:
+                tried = len(died)
+                self.do(Disconnect())
+                self.do(Connect())
+            return any(isinstance(one, FirstData) for one in self.reports[mark:])
+
+        self.until(come, "no data of the agent", 45)
         return self.told(FirstData, lambda report: True, mark).attempt
 
     def told(self, kind: type[R], wanted: Callable[[R], bool] = lambda report: True, mark: int = 0) -> R:

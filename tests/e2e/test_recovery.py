@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +78,28 @@ def test_a_killed_renderer(desk: Desk, rmm: Rmm) -> None:
     assert WebPage(console, session).page.renderProcessPid() != renderer
     assert len(rmm.api.audit) == 1
     shell_works(console, session, rmm)
+
+
+def test_a_killed_screen_reader(desk: Desk, own_rmm: Rmm) -> None:
+    """The agent's process that reads the screen dies, and the agent goes on."""
+    console, sessions = live(desk, own_rmm, SessionKind.CONTROL)
+    control = sessions[0]
+    readers = screen_readers(own_rmm.mesh)
+    assert len(readers) == 1
+    os.kill(readers[0], signal.SIGKILL)
+    watch = Stopwatch(console, "screen reader of the agent killed", control)
+    watch.lost()
+    watch.connected()
+    assert screen_readers(own_rmm.mesh) not in ([], readers)
+    assert len(own_rmm.api.audit) == 1
+
+
+def screen_readers(mesh: LocalMesh) -> list[int]:
+    """The agent's own program, forked by the agent."""
+    agent = mesh.agent.pid
+    name = Path(f"/proc/{agent}/comm").read_text()
+    children = Path(f"/proc/{agent}/task/{agent}/children").read_text().split()
+    return [int(child) for child in children if Path(f"/proc/{child}/comm").read_text() == name]
 
 
 def test_a_restarted_meshcentral(desk: Desk, own_rmm: Rmm) -> None:

@@ -69,6 +69,30 @@ def reloads(page: FakePage) -> int:
     return page.told.count("reload")
 
 
+class TestAScreenThatStops:
+    LOST = AgentMessage(1, None, "KVM Child process has unexpectedly exited")
+
+    def test_the_connection_is_made_anew(self, desk: Desk) -> None:
+        session, page = desk.live()
+        mark = len(page.told)
+        say(page, self.LOST)
+        desk.until(lambda: "Connect" in page.told[mark:])
+        assert page.told[mark:] == ["Disconnect", "Connect"]
+        say(page, TunnelState(1, 0))
+        back(session, page, attempt=2)
+        assert desk.links_asked == 1
+
+    def test_also_before_anything_was_seen_and_again_with_pauses(self, desk: Desk) -> None:
+        session, page = desk.opened()
+        say(page, *LIVE[:-1], self.LOST)
+        assert state_of(session) is State.LOST
+        desk.until(lambda: page.told.count("Connect") == 1)
+        say(page, TunnelState(2, 1), TunnelState(2, 3), msgspec.structs.replace(self.LOST, attempt=2))
+        assert session.lost is not None
+        assert session.lost.next_try is not None
+        desk.until(lambda: page.told.count("Connect") == 2)
+
+
 class TestAPageThatDies:
     def test_it_is_loaded_anew_with_the_cookie_that_is_there(self, desk: Desk) -> None:
         session, page = desk.live()

@@ -33,6 +33,8 @@ REPORTS: st.SearchStrategy[Report] = st.one_of(
 CONNECTED = (Ready(0), TunnelState(1, 1), TunnelState(1, 2), TunnelState(1, 3), FirstData(1))
 ASKING = (Ready(0), TunnelState(1, 1), TunnelState(1, 3), AgentMessage(1, 1, "Waiting for user"))
 
+SCREEN_LOST = AgentMessage(1, None, "KVM Child process has unexpectedly exited")
+
 
 def after(*reports: Report) -> Progress:
     progress = Progress()
@@ -72,6 +74,9 @@ def test_the_way_to_a_live_session() -> None:
         ((*CONNECTED, AgentMessage(1, 1, "Asking again")), State.CONNECTED),
         ((*CONNECTED, Ready(1)), State.CONNECTED),
         ((*CONNECTED, TriedToLeave(1)), State.CONNECTED),
+        ((*CONNECTED, SCREEN_LOST), State.LOST),
+        ((*CONNECTED[:-1], SCREEN_LOST, FirstData(1)), State.LOST),
+        ((*CONNECTED, SCREEN_LOST, TunnelState(1, 0), TunnelState(2, 1)), State.CONNECTING),
         ((*CONNECTED, TunnelState(1, 0)), State.LOST),
         ((*CONNECTED, TunnelState(1, 0), TunnelState(1, 0)), State.LOST),
         ((*CONNECTED, TunnelState(1, 0), TunnelState(2, 1)), State.CONNECTING),
