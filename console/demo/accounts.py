@@ -27,15 +27,15 @@ _DAILY = 300
 
 @dataclass(frozen=True)
 class Role:
-    """What a user may do. `clients` limits it to clients by name; None means all of them."""
+    """What a user may do. `lacks` holds the RMM's names of rights, such as "can_use_mesh"; without `active` there are
+    none at all. `clients` limits it to clients by name; None means all of them."""
 
-    may_list: bool = True
-    may_use_mesh: bool = True
-    may_reboot: bool = True
-    may_manage_services: bool = True
-    may_list_notes: bool = True
-    may_manage_notes: bool = True
+    lacks: frozenset[str] = frozenset()
     clients: frozenset[str] | None = None
+    active: bool = True
+
+    def may(self, right: str) -> bool:
+        return self.active and right not in self.lacks
 
     def covers(self, client: str) -> bool:
         return self.clients is None or client in self.clients
@@ -69,15 +69,7 @@ class _Session:
     expiry: float
 
 
-_NOTHING = Role(
-    may_list=False,
-    may_use_mesh=False,
-    may_reboot=False,
-    may_manage_services=False,
-    may_list_notes=False,
-    may_manage_notes=False,
-    clients=frozenset(),
-)
+_NOTHING = Role(clients=frozenset(), active=False)
 
 
 class RefusedError(Exception):
@@ -99,7 +91,7 @@ class Accounts:
         self.blocked = _user("blocked", blocked=True)
         self.inactive = _user("inactive", active=False)
         self.sso_only = _user("sso", sso=True)
-        self.viewer = _user("viewer", Role(may_use_mesh=False, may_reboot=False, may_manage_services=False))
+        self.viewer = _user("viewer", Role(frozenset({"can_use_mesh", "can_reboot_agents", "can_manage_winsvcs"})))
         self.limited = _user("limited", Role(clients=frozenset({limited_to})))
         self.without_role = _user("norole", _NOTHING)
         self.users = (

@@ -3,7 +3,6 @@
 Statuses, keys and types are those of the real server (rmm-api); tests/contract holds the two against each other.
 """
 
-import re
 import secrets
 import threading
 import time
@@ -18,7 +17,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from console.demo import api_http
-from console.demo.accounts import SETUP_TOKEN_SECONDS, Accounts, RefusedError, User
+from console.demo.accounts import SETUP_TOKEN_SECONDS, Accounts, RefusedError
+from console.demo.api_access import (
+    ID,
+    NOT_PROVIDED,
+    Access,
+    ForbiddenError,
+    Route,
+    UnknownAgentError,
+    form_of,
+    route,
+    token_of,
+)
 from console.demo.api_actions import Actions
 from console.demo.api_content import DASH_INFO, Links, MeshLogin, session_links
 from console.demo.api_notes import Notes
@@ -32,7 +42,6 @@ __all__ = ["AuditEntry", "DemoApi", "Links", "MeshLogin", "RunningApi", "serve"]
 
 _FORBIDDEN = "You do not have permission to perform this action."
 _UNKNOWN_AGENT = "No Agent matches the given query."
-_NOT_PROVIDED = "Authentication credentials were not provided."
 _BAD = "Bad credentials"
 # A ping gives up after 7.5 s, other calls to an agent after 10 s.
 _PING_SHARE = 0.75
@@ -49,7 +58,6 @@ class AuditEntry:
 
 
 MeshLinker = Callable[[Machine], MeshLogin | None]
-_Handler = Callable[["DemoApi", Request, str], Response]
 
 
 class DemoApi:
@@ -76,6 +84,8 @@ class DemoApi:
         self._clock = clock
         self._closing = threading.Event()
         self.actions = Actions(clock, self._closing)
+        self.access = Access(fleet, accounts)
+        self._routes = self._own_routes()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -91,43 +101,43 @@ class DemoApi:
     def _answer(self, request: Request) -> Response:
         if request.host.rpartition(":")[0] not in ("127.0.0.1", "localhost"):
             return api_http.bad_request_page()
-        for route in _ROUTES:
-            if found := route.path.fullmatch(request.path):
-                return self._routed(route, request, found[1] if route.path.groups else "")
+        for one in self._routes:
+            if found := one.path.fullmatch(request.path):
+                return self._routed(one, request, found[1] if one.path.groups else "")
         with_slash = request.path + "/"
-        if any(route.path.fullmatch(with_slash) for route in _ROUTES):
+        if any(one.path.fullmatch(with_slash) for one in self._routes):
             query = request.query_string.decode("latin-1")
             return api_http.moved(with_slash + (f"?{query}" if query else ""))
         return api_http.not_found_page()
 
-    def _routed(self, route: "_Route", request: Request, part: str) -> Response:
+    def _routed(self, which: Route, request: Request, part: str) -> Response:
         try:
-            handler = route.handlers.get(request.method)
-            if route.throttled and (seconds := self.accounts.wait(request.path, request.remote_addr or "")):
+            handler = which.handlers.get(request.method)
+            if which.throttled and (seconds := self.accounts.wait(request.path, request.remote_addr or "")):
                 answer = api_http.throttled(seconds)
             elif handler:
-                answer = handler(self, request, part)
+                answer = handler(request, part)
             else:
-                if route.guarded:
-                    self._user(request)
+                if which.guarded:
+                    self.access.user(request)
                 answer = api_http.detail(f'Method "{request.method}" not allowed.', 405)
         except RefusedError as refusal:
             answer = api_http.detail(str(refusal), 401)
         except msgspec.DecodeError:
             answer = api_http.detail("JSON parse error - Expecting value: line 1 column 1 (char 0)", 400)
-        except (_ForbiddenError, HTTPException):
+        except (ForbiddenError, HTTPException):
             answer = api_http.detail(_FORBIDDEN, 403)
-        except _UnknownAgentError:
+        except UnknownAgentError:
             answer = api_http.detail(_UNKNOWN_AGENT, 404)
-        if answer.status_code != 500 and route.allow:
-            answer.headers["Allow"] = route.allow
+        if answer.status_code != 500 and which.allow:
+            answer.headers["Allow"] = which.allow
         return answer
 
     def root(self, request: Request, _: str) -> Response:
         return api_http.json_answer({"status": "ok"})
 
     def check_credentials(self, request: Request, _: str) -> Response:
-        form = _form(request)
+        form = form_of(request)
         if "username" not in form:
             return api_http.server_error_page()
         user = self.accounts.find(form["username"], form.get("password", ""))
@@ -139,7 +149,7 @@ class DemoApi:
         return _with_cookies({"expiry": iso(expiry), "token": token, "totp": False})
 
     def sign_in(self, request: Request, _: str) -> Response:
-        form = _form(request)
+        form = form_of(request)
         user = self.accounts.find(form.get("username", ""), form.get("password", ""))
         if user is None:
             return api_http.json_answer(_NO_LOGIN, 400)
@@ -153,7 +163,7 @@ class DemoApi:
         return _with_cookies({"expiry": iso(expiry), "token": token, "username": user.name, "name": None})
 
     def set_up_totp(self, request: Request, _: str) -> Response:
-        user = self._user(request)
+        user = self.access.user(request)
         key = self.accounts.set_up_totp(user)
         if key is None:
             return api_http.json_answer(False)
@@ -161,9 +171,9 @@ class DemoApi:
         return api_http.json_answer({"username": user.name, "totp_key": key.reveal(), "qr_url": uri})
 
     def sign_out(self, request: Request, _: str) -> Response:
-        token = _token(request)
+        token = token_of(request)
         if token is None:
-            raise RefusedError(_NOT_PROVIDED)
+            raise RefusedError(NOT_PROVIDED)
         self.accounts.user_of_token(token)
         self.accounts.end_token(token)
         answer = Response(b"", 204)
@@ -175,15 +185,15 @@ class DemoApi:
         return _with_cookie(api_http.json_answer({"status": 200, "data": {"socialaccount": {"providers": providers}}}))
 
     def dash_info(self, request: Request, _: str) -> Response:
-        self._user(request)
+        self.access.user(request)
         return api_http.json_answer({**DASH_INFO, "sso_enabled": bool(self.sso_providers)})
 
     def version(self, request: Request, _: str) -> Response:
-        self._user(request)
+        self.access.user(request)
         return api_http.json_answer("0.0.203")
 
     def agents(self, request: Request, _: str) -> Response:
-        user = self._lister(request)
+        user = self.access.lister(request)
         kind = request.args.get("monitoring_type")
         if kind not in (None, "server", "workstation"):
             return api_http.json_answer("monitoring type does not exist", 400)
@@ -203,13 +213,13 @@ class DemoApi:
         return api_http.json_answer([self._current(machine, machine.row(now)) for machine in machines])
 
     def agent(self, request: Request, agent_id: str) -> Response:
-        machine = self._machine(self._lister(request), agent_id)
+        machine = self.access.machine(self.access.lister(request), agent_id)
         if machine is None:
             return api_http.detail(_UNKNOWN_AGENT, 404)
         return api_http.json_answer(self._current(machine, machine.detail(self._clock())))
 
     def ping(self, request: Request, agent_id: str) -> Response:
-        machine = self._machine(self._lister(request), agent_id)
+        machine = self.access.machine(self.access.lister(request), agent_id)
         if machine is None:
             return api_http.detail(_UNKNOWN_AGENT, 404)
         there = self._answers(machine)
@@ -218,23 +228,21 @@ class DemoApi:
         return api_http.json_answer({"name": machine.hostname, "status": "online" if there else "offline"})
 
     def reboot(self, request: Request, agent_id: str) -> Response:
-        machine = self._machine_for(request, agent_id, "may_reboot")
+        machine = self.access.machine_for(request, agent_id, "can_reboot_agents")
         return self.actions.reboot(machine, self._answers(machine))
 
     def recover_mesh(self, request: Request, agent_id: str) -> Response:
-        machine = self._machine_for(request, agent_id, "may_use_mesh")
+        machine = self.access.machine_for(request, agent_id, "can_use_mesh")
         return self.actions.repair(machine, self._answers(machine))
 
     def service(self, request: Request, agent_id: str) -> Response:
-        machine = self._machine_for(request, agent_id, "may_manage_services")
+        machine = self.access.machine_for(request, agent_id, "can_manage_winsvcs")
         name = request.path.split("/")[3]
-        return self.actions.service(machine, self._answers(machine), name, _form(request).get("sv_action", ""))
+        return self.actions.service(machine, self._answers(machine), name, form_of(request).get("sv_action", ""))
 
     def mesh_links(self, request: Request, agent_id: str) -> Response:
-        user = self._user(request)
-        if not user.role.may_use_mesh:
-            raise _ForbiddenError
-        machine = self._machine(user, agent_id)
+        user = self.access.user_with(request, "can_use_mesh")
+        machine = self.access.machine(user, agent_id)
         if machine is None:
             return api_http.detail(_UNKNOWN_AGENT, 404)
         self.audit.append(AuditEntry(user.name, agent_id))
@@ -250,22 +258,18 @@ class DemoApi:
         )
 
     def add_note(self, request: Request, _: str) -> Response:
-        user, form = self._user(request), _form(request)
-        if not user.role.may_manage_notes:
-            raise _ForbiddenError
+        user, form = self.access.user_with(request, "can_manage_notes"), form_of(request)
         if not {"agent_id", "note"} <= form.keys():
             return api_http.server_error_page()
-        machine = self._machine(user, form["agent_id"])
+        machine = self.access.machine(user, form["agent_id"])
         if machine is None:
             return api_http.detail(_UNKNOWN_AGENT, 404)
         self.notes.add(machine, user.name, form["note"], self._clock())
         return api_http.json_answer("Note added!")
 
     def notes_of(self, request: Request, agent_id: str) -> Response:
-        user = self._user(request)
-        if not user.role.may_list_notes:
-            raise _ForbiddenError
-        if self._machine(user, agent_id) is None:
+        user = self.access.user_with(request, "can_list_notes")
+        if self.access.machine(user, agent_id) is None:
             return api_http.detail(_UNKNOWN_AGENT, 404)
         return api_http.json_answer([note.row() for note in self.notes.of(agent_id)])
 
@@ -279,36 +283,27 @@ class DemoApi:
             f"With a real server, the RMM's own web page for {name} ({escape(machine.client)}) opens here.",
         )
 
-    def _user(self, request: Request) -> User:
-        """Who asks: the session token is tried first, and a bad one is final."""
-        token = _token(request)
-        if token is not None:
-            return self.accounts.user_of_token(token)
-        if key := request.headers.get("X-API-KEY"):
-            return self.accounts.user_of_key(key)
-        raise RefusedError(_NOT_PROVIDED)
-
-    def _lister(self, request: Request) -> User:
-        user = self._user(request)
-        if not user.role.may_list:
-            raise _ForbiddenError
-        return user
-
-    def _machine(self, user: User, agent_id: str) -> Machine | None:
-        machine = self.fleet.find(agent_id)
-        if machine and not user.role.covers(machine.client):
-            raise _ForbiddenError
-        return machine
-
-    def _machine_for(self, request: Request, agent_id: str, right: str) -> Machine:
-        """The machine, once it is sure that the user may do this to it: `right` is the name of a field of Role."""
-        user = self._user(request)
-        if not getattr(user.role, right):
-            raise _ForbiddenError
-        machine = self._machine(user, agent_id)
-        if machine is None:
-            raise _UnknownAgentError
-        return machine
+    def _own_routes(self) -> tuple[Route, ...]:
+        return (
+            route("/", "GET, OPTIONS", guarded=False, GET=self.root),
+            route("/v2/checkcreds/", "POST, OPTIONS", guarded=False, throttled=True, POST=self.check_credentials),
+            route("/v2/login/", "POST, OPTIONS", guarded=False, throttled=True, POST=self.sign_in),
+            route("/accounts/users/setup_totp/", "POST, OPTIONS", POST=self.set_up_totp),
+            route("/logout/", "POST, OPTIONS", POST=self.sign_out),
+            route("/_allauth/browser/v1/config/", "", guarded=False, GET=self.sso_config),
+            route("/core/dashinfo/", "GET, OPTIONS", GET=self.dash_info),
+            route("/core/version/", "GET, OPTIONS", GET=self.version),
+            route("/agents/", "GET, HEAD, OPTIONS", GET=self.agents, POST=_not_implemented),
+            route(f"/agents/{ID}/", "GET, PUT, DELETE, HEAD, OPTIONS", GET=self.agent),
+            route(f"/agents/{ID}/reboot/", "POST, PATCH, OPTIONS", POST=self.reboot),
+            route(f"/agents/{ID}/meshcentral/recover/", "GET, POST, HEAD, OPTIONS", POST=self.recover_mesh),
+            route(f"/services/{ID}/[^/]+/", "GET, POST, PUT, HEAD, OPTIONS", POST=self.service),
+            route(f"/agents/{ID}/meshcentral/", "GET, POST, HEAD, OPTIONS", GET=self.mesh_links),
+            route("/agents/notes/", "GET, POST, HEAD, OPTIONS", POST=self.add_note),
+            route(f"/agents/{ID}/notes/", "GET, POST, HEAD, OPTIONS", GET=self.notes_of),
+            route(f"/agents/{ID}/ping/", "GET, OPTIONS", GET=self.ping),
+            route(f"/web/agents/{ID}", "", guarded=False, GET=self.web_page),
+        )
 
     def _answers(self, machine: Machine) -> bool:
         """Whether an agent can be reached now. The list goes by when it was last heard of, which is another matter."""
@@ -321,71 +316,9 @@ class DemoApi:
         return {**row, "status": self._status(machine)}
 
 
-class _UnknownAgentError(Exception):
-    """There is no such agent."""
-
-
-class _ForbiddenError(Exception):
-    """The user's role does not allow it, or does not cover the agent's client."""
-
-
-@dataclass(frozen=True)
-class _Route:
-    path: re.Pattern[str]
-    handlers: dict[str, _Handler]
-    allow: str = ""
-    guarded: bool = True
-    throttled: bool = False
-
-
-def _route(path: str, allow: str, *, guarded: bool = True, throttled: bool = False, **handlers: _Handler) -> _Route:
-    return _Route(re.compile(path), handlers, allow, guarded, throttled)
-
-
-def _not_implemented(api: DemoApi, request: Request, _: str) -> Response:
+def _not_implemented(request: Request, _: str) -> Response:
     """The real server has no such method here and fails on it."""
     return api_http.server_error_page()
-
-
-_ID = "([^/]{21,})"
-_ROUTES = (
-    _route("/", "GET, OPTIONS", guarded=False, GET=DemoApi.root),
-    _route("/v2/checkcreds/", "POST, OPTIONS", guarded=False, throttled=True, POST=DemoApi.check_credentials),
-    _route("/v2/login/", "POST, OPTIONS", guarded=False, throttled=True, POST=DemoApi.sign_in),
-    _route("/accounts/users/setup_totp/", "POST, OPTIONS", POST=DemoApi.set_up_totp),
-    _route("/logout/", "POST, OPTIONS", POST=DemoApi.sign_out),
-    _route("/_allauth/browser/v1/config/", "", guarded=False, GET=DemoApi.sso_config),
-    _route("/core/dashinfo/", "GET, OPTIONS", GET=DemoApi.dash_info),
-    _route("/core/version/", "GET, OPTIONS", GET=DemoApi.version),
-    _route("/agents/", "GET, HEAD, OPTIONS", GET=DemoApi.agents, POST=_not_implemented),
-    _route(f"/agents/{_ID}/", "GET, PUT, DELETE, HEAD, OPTIONS", GET=DemoApi.agent),
-    _route(f"/agents/{_ID}/reboot/", "POST, PATCH, OPTIONS", POST=DemoApi.reboot),
-    _route(f"/agents/{_ID}/meshcentral/recover/", "GET, POST, HEAD, OPTIONS", POST=DemoApi.recover_mesh),
-    _route(f"/services/{_ID}/[^/]+/", "GET, POST, PUT, HEAD, OPTIONS", POST=DemoApi.service),
-    _route(f"/agents/{_ID}/meshcentral/", "GET, POST, HEAD, OPTIONS", GET=DemoApi.mesh_links),
-    _route("/agents/notes/", "GET, POST, HEAD, OPTIONS", POST=DemoApi.add_note),
-    _route(f"/agents/{_ID}/notes/", "GET, POST, HEAD, OPTIONS", GET=DemoApi.notes_of),
-    _route(f"/agents/{_ID}/ping/", "GET, OPTIONS", GET=DemoApi.ping),
-    _route(f"/web/agents/{_ID}", "", guarded=False, GET=DemoApi.web_page),
-)
-
-
-def _form(request: Request) -> dict[str, str]:
-    """The texts of a JSON body. Raises msgspec.DecodeError."""
-    body = msgspec.json.decode(request.get_data() or b"{}")
-    return {name: value for name, value in body.items() if isinstance(value, str)} if isinstance(body, dict) else {}
-
-
-def _token(request: Request) -> str | None:
-    """The session token; None when the header is missing or has another scheme. Raises RefusedError."""
-    parts = request.headers.get("Authorization", "").split()
-    if not parts or parts[0].lower() != "token":
-        return None
-    if len(parts) == 1:
-        raise RefusedError("Invalid token header. No credentials provided.")
-    if len(parts) > 2:
-        raise RefusedError("Invalid token header. Token string should not contain spaces.")
-    return parts[1]
 
 
 def _with_cookies(content: object) -> Response:

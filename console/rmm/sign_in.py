@@ -15,7 +15,8 @@ from requests.auth import AuthBase
 from console.problem import Problem
 from console.rmm import errors, wire
 from console.rmm.address import host_name
-from console.rmm.client import RmmClient, decoded
+from console.rmm.calls import decoded
+from console.rmm.client import RmmClient
 from console.rmm.credentials import ApiKey, Credential, SessionToken
 from console.rmm.errors import BadRequest, Call, NotAllowed, RmmProblem, SignInAgain
 from console.rmm.models import DashInfo

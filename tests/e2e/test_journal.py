@@ -138,7 +138,7 @@ def test_a_session_its_note_and_its_csv(desk: Desk, rmm: Rmm, hands: Hands) -> N
 
 def test_a_role_without_the_right_keeps_the_note_here(desk: Desk, rmm: Rmm, hands: Hands) -> None:
     desk.prefer(ask_note=True)
-    rmm.users.technician.role = replace(rmm.users.technician.role, may_manage_notes=False)
+    rmm.users.technician.role = replace(rmm.users.technician.role, lacks=frozenset({"can_manage_notes"}))
     console = desk.signed_in(rmm)
     terminal(console, rmm)
     close_by_hand(console, hands)
@@ -152,7 +152,7 @@ def test_a_role_without_the_right_keeps_the_note_here(desk: Desk, rmm: Rmm, hand
     hands.press("Escape")
     console.until(lambda: not console.window.findChildren(ClosingNote), "the question stayed")
 
-    rmm.users.technician.role = replace(rmm.users.technician.role, may_manage_notes=True)
+    rmm.users.technician.role = replace(rmm.users.technician.role, lacks=frozenset())
     page = journal_page(console)
     hands.click_row(page.table, page.model.index(0, 1))
     hands.click(console.wait_for_button("Add to the agent's notes", page))

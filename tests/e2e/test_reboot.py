@@ -138,7 +138,7 @@ def test_a_role_that_may_not(desk: Desk, rmm: Rmm) -> None:
     console, (session,) = live(desk, rmm)
     connection = connection_of(console)
     token, _ = rmm.users.new_token(rmm.users.viewer)
-    connection.client._credential = SessionToken(Secret(token))
+    connection.client._calls._credential = SessionToken(Secret(token))
     reboot = rebooted(console, rmm)
     console.until(lambda: reboot.finished)
     assert isinstance(reboot.problem, NotAllowed)
