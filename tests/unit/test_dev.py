@@ -185,6 +185,27 @@ def test_every_stage_runs_and_one_failure_fails_the_whole(
     assert ("Something failed" in end) == bool(failing)
 
 
+@pytest.mark.parametrize("second", [0, 1])
+def test_what_failed_on_real_parts_gets_a_second_try_that_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], second: int
+) -> None:
+    ran: list[Sequence[str]] = []
+
+    def call(command: Sequence[str], extra: Mapping[str, str] | None = None) -> int:
+        ran.append(command)
+        return second if "--last-failed" in command else int("tests/e2e" in command)
+
+    for name in ("system_packages", "environment", "node", "mesh_packages"):
+        monkeypatch.setattr(dev, name, lambda *_: None)
+    monkeypatch.setattr(dev, "call", call)
+    assert dev.test([]) == second
+    again = [command for command in ran if "--last-failed" in command]
+    assert len(again) == 1
+    assert "tests/e2e" in again[0]
+    assert "-n" not in again[0]
+    assert ("tests/e2e, some at the second try" in capsys.readouterr().out) == (second == 0)
+
+
 def test_no_test_found_is_a_failure_unless_tests_were_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("system_packages", "environment", "node", "mesh_packages"):
         monkeypatch.setattr(dev, name, lambda *_: None)
