@@ -89,7 +89,9 @@ class SessionBar(QWidget):
         self._host.setText(metrics.elidedText(agent.hostname, Qt.TextElideMode.ElideMiddle, _LONG_NAME))
         known = agent.status is not AgentStatus.UNKNOWN
         self._status_icon.show_icon(*STATUS_ICONS[agent.status])
-        self._status.setText(STATUS_WORDS[agent.status].lower() if known else "")
+        words = STATUS_WORDS[agent.status].lower() if known else ""
+        # Beside a state of the session that contradicts it, it has to be plain whose word this is.
+        self._status.setText(f"RMM: {words}" if known and session.state is not State.CONNECTED else words)
         self._status.setToolTip("The agent's status in the RMM" if known else "")
         self._user.setText(f"{agent.logged_username} (last)" if agent.italic else agent.logged_username)
         whose = "Nobody is signed in now; the last was" if agent.italic else "Signed in at the machine:"

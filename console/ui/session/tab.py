@@ -22,6 +22,7 @@ from console.ui.widgets import button
 
 _COVERED = frozenset({State.CONNECTING, State.CONSENT})
 """The page is there but has nothing to show yet: words stand over it."""
+_FIRST_PICTURE_MILLISECONDS = 1000
 _PICTURE_MILLISECONDS = 5000
 _PICTURE_SHARE = 250
 """A picture is taken at most once in this many times of what it takes."""
@@ -142,7 +143,7 @@ class SessionTab(QWidget):
         shown = page is not None and state in PAGE_SHOWN - _COVERED
         if state is State.CONNECTED:
             if not self._looking.isActive():
-                self._looking.start()
+                self._looking.start(_FIRST_PICTURE_MILLISECONDS)
         else:
             self._looking.stop()
         if page is not None and shown:

@@ -119,7 +119,9 @@ def test_the_bar_shows_state_machine_and_place(bar: SessionBar) -> None:
 
 def test_the_bar_shows_what_the_rmm_says_of_the_agent(bar: SessionBar, session: Session) -> None:
     session.agent_refreshed(named("a" * 40, hostname="HOST", status=AgentStatus.ONLINE, logged_username="ACME\\jo"))
-    assert {"online", "ACME\\jo"} <= set(texts(bar))
+    assert {"RMM: online", "ACME\\jo"} <= set(texts(bar))
+    reach(session, State.CONNECTED)
+    assert "online" in texts(bar)
 
 
 @pytest.mark.parametrize("state", State)
