@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,24 +45,35 @@ def read_json(path: Path, kind: type[T]) -> T | None:
 
 def write_json(path: Path, value: object) -> None:
     """Replaces the file in one step, readable by its owner only. Raises NotSaved and leaves the old file as it was."""
-    name: str | None = None
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # created with mode 0600
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(value), indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
+        replace(path, [msgspec.json.format(msgspec.json.encode(value), indent=1)])
     except OSError as error:
-        if name:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
         raise NotSaved(
             f"{path.name} could not be saved: {error.strerror or error}.",
             "Make room on the disk or allow writing there; what you changed stays in use until the console is closed.",
             f"{type(error).__name__} for {path}",
         ) from None
+
+
+def replace(path: Path, pieces: Iterable[bytes], *, lasting: bool = True) -> None:
+    """Writes a file of these bytes and puts it in the place of the old one in one step, readable by its owner only.
+
+    Not `lasting`: after a power cut it may be cut off. Raises OSError and leaves the old file as it was.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".part")  # created with mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            if lasting:
+                os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
 
 
 def _unused(path: Path) -> Path:

@@ -11,7 +11,7 @@ from console.secret import Secret
 from console.servers import Server, ServerBook
 from console.sessions.connection import Connection, connect
 from console.vault.errors import VaultProblem
-from console.vault.store import Kind, MemoryVault, Vault
+from console.vault.store import CREDENTIALS, Kind, MemoryVault, Vault
 from console.work import Runner
 
 
@@ -84,7 +84,7 @@ class Accounts(QObject):
         def keep() -> None:
             try:
                 vault = self._opened()
-                for each in Kind:
+                for each in CREDENTIALS:
                     if secret := wanted.get(each):
                         vault.put(server.id, each, secret)
                     else:

@@ -30,6 +30,12 @@ class Kind(StrEnum):
     SESSION_TOKEN = "session token"  # noqa: S105 - the entry's name
     API_KEY = "API key"
     PASSWORD = "password"  # noqa: S105 - the entry's name
+    LIST_KEY = "key of the agents list"
+    """What opens the sealed list of the server's agents (console.fleet.cache)."""
+
+
+CREDENTIALS = (Kind.SESSION_TOKEN, Kind.API_KEY, Kind.PASSWORD)
+"""What a technician signs in with."""
 
 
 class Vault(Protocol):
