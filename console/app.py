@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -26,6 +26,7 @@ from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
 from console.sessions.waits import WaitFile
+from console.ui.instance import FirstInstance
 from console.ui.journal.desk import JournalDesk
 from console.ui.keyboard.grab import choose_grab
 from console.ui.keyboard.host_key import HostKey
@@ -139,6 +140,8 @@ class App:
         self.sessions.came_online.connect(self._came_online)
         self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))
 
+        self.instance = FirstInstance(options.places.config, self.window)
+        self.instance.started_again.connect(lambda _: self._to_front())
         self._tidying = QTimer(self.window, singleShot=True, interval=_TIDY_MILLISECONDS)
         self._tidying.timeout.connect(lambda: self.disk.run(memory.give_back))
         self.sessions.closed.connect(lambda _: self._tidying.start())
@@ -165,6 +168,7 @@ class App:
 
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""
+        self.instance.end()
         self.keyboards.stop()
         self.journal_desk.notes.stop()
         self.transfers.stop()
@@ -176,6 +180,12 @@ class App:
             self.qt.processEvents()
         for lane in (self.disk, self.keyring, self.sign_in_lane, self.journal_lane):
             lane.stop()
+
+    def _to_front(self) -> None:
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
 
     def _came_online(self, session: Session) -> None:
         name = session.agent.hostname

@@ -52,5 +52,10 @@ def _run(options: argparse.Namespace) -> int:
     import logging
 
     from console.app import App, Options, application
+    from console.ui.instance import Start, handed_over
 
-    return App(application(), Options(log_level=logging.DEBUG if options.debug else logging.INFO)).run()
+    qt, started = application(), Options(log_level=logging.DEBUG if options.debug else logging.INFO)
+    if handed_over(started.places.config, Start()):
+        print("Technician Console is running already: its window was brought to the front.")
+        return 0
+    return App(qt, started).run()
