@@ -33,6 +33,7 @@ from console.ui.keyboard.host_key import HostKey
 from console.ui.notifications import Notifier
 from console.ui.screenshots import Screenshots
 from console.ui.theme import Appearance
+from console.ui.unhandled import UnhandledErrors
 from console.ui.window import MainWindow
 from console.ui.workspace.keyboards import Keyboards
 from console.vault.store import Vault, open_vault
@@ -140,6 +141,7 @@ class App:
         self.sessions.came_online.connect(self._came_online)
         self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))
 
+        self.unhandled = UnhandledErrors(self.window)
         self.instance = FirstInstance(options.places.config, self.window)
         self.instance.started_again.connect(lambda _: self._to_front())
         self._tidying = QTimer(self.window, singleShot=True, interval=_TIDY_MILLISECONDS)
@@ -147,7 +149,7 @@ class App:
         self.sessions.closed.connect(lambda _: self._tidying.start())
 
     def run(self) -> int:
-        sys.excepthook = logs.unhandled
+        self.unhandled.install()
         self._quit_on_signals()
         self.window.show()
         self.window.begin()
@@ -169,6 +171,7 @@ class App:
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""
         self.instance.end()
+        self.unhandled.end()
         self.keyboards.stop()
         self.journal_desk.notes.stop()
         self.transfers.stop()

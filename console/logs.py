@@ -3,7 +3,6 @@
 import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
@@ -46,8 +45,3 @@ def start(folder: Path, level: int) -> None:
 
 def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
     _qt.log(_LEVELS.get(kind, logging.INFO), "%s: %s", context.category or "default", text or "")
-
-
-def unhandled(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """An error that nobody caught, in a slot for example: into the log, redacted, and the console goes on."""
-    logging.getLogger("console").critical("unhandled", exc_info=(kind, error, trace))
