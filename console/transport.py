@@ -43,6 +43,10 @@ class Unreachable(TransportProblem):
     """The host could not be found, refused the connection or dropped it."""
 
 
+class BrokenOff(Unreachable):
+    """The connection ended before the whole answer was there: the host may have done what it was asked."""
+
+
 class TimedOut(TransportProblem):
     """The host did not answer in time."""
 
@@ -211,7 +215,7 @@ class Transport:
                 "or something in between cuts the connection.",
                 detail,
             )
-        return Unreachable(
+        return BrokenOff(
             f"The connection to {host} broke off.",
             "Try again. If it stays so, look at the network and the server.",
             detail,

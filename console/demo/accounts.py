@@ -69,6 +69,17 @@ class _Session:
     expiry: float
 
 
+_ONLY_LOOKS = frozenset(
+    {
+        "can_edit_agent",
+        "can_manage_winsvcs",
+        "can_reboot_agents",
+        "can_recover_agents",
+        "can_run_checks",
+        "can_send_wol",
+        "can_use_mesh",
+    }
+)
 _NOTHING = Role(clients=frozenset(), active=False)
 
 
@@ -91,7 +102,7 @@ class Accounts:
         self.blocked = _user("blocked", blocked=True)
         self.inactive = _user("inactive", active=False)
         self.sso_only = _user("sso", sso=True)
-        self.viewer = _user("viewer", Role(frozenset({"can_use_mesh", "can_reboot_agents", "can_manage_winsvcs"})))
+        self.viewer = _user("viewer", Role(_ONLY_LOOKS))
         self.limited = _user("limited", Role(clients=frozenset({limited_to})))
         self.without_role = _user("norole", _NOTHING)
         self.users = (

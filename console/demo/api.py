@@ -29,6 +29,7 @@ from console.demo.api_access import (
     route,
     token_of,
 )
+from console.demo.api_action_routes import ActionRoutes
 from console.demo.api_actions import Actions
 from console.demo.api_content import DASH_INFO, Links, MeshLogin, session_links
 from console.demo.api_notes import Notes
@@ -43,8 +44,6 @@ __all__ = ["AuditEntry", "DemoApi", "Links", "MeshLogin", "RunningApi", "serve"]
 _FORBIDDEN = "You do not have permission to perform this action."
 _UNKNOWN_AGENT = "No Agent matches the given query."
 _BAD = "Bad credentials"
-# A ping gives up after 7.5 s, other calls to an agent after 10 s.
-_PING_SHARE = 0.75
 _NO_LOGIN = {"non_field_errors": ["Unable to log in with provided credentials."]}
 
 
@@ -85,7 +84,8 @@ class DemoApi:
         self._closing = threading.Event()
         self.actions = Actions(clock, self._closing)
         self.access = Access(fleet, accounts)
-        self._routes = self._own_routes()
+        self.acting = ActionRoutes(self.access, self.actions, self._answers, self._closing)
+        self._routes = (*self._own_routes(), *self.acting.routes())
 
     def __call__(self, environ: "WSGIEnvironment", start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -218,28 +218,6 @@ class DemoApi:
             return api_http.detail(_UNKNOWN_AGENT, 404)
         return api_http.json_answer(self._current(machine, machine.detail(self._clock())))
 
-    def ping(self, request: Request, agent_id: str) -> Response:
-        machine = self.access.machine(self.access.lister(request), agent_id)
-        if machine is None:
-            return api_http.detail(_UNKNOWN_AGENT, 404)
-        there = self._answers(machine)
-        if not there:
-            self._closing.wait(self.actions.offline_seconds * _PING_SHARE)
-        return api_http.json_answer({"name": machine.hostname, "status": "online" if there else "offline"})
-
-    def reboot(self, request: Request, agent_id: str) -> Response:
-        machine = self.access.machine_for(request, agent_id, "can_reboot_agents")
-        return self.actions.reboot(machine, self._answers(machine))
-
-    def recover_mesh(self, request: Request, agent_id: str) -> Response:
-        machine = self.access.machine_for(request, agent_id, "can_use_mesh")
-        return self.actions.repair(machine, self._answers(machine))
-
-    def service(self, request: Request, agent_id: str) -> Response:
-        machine = self.access.machine_for(request, agent_id, "can_manage_winsvcs")
-        name = request.path.split("/")[3]
-        return self.actions.service(machine, self._answers(machine), name, form_of(request).get("sv_action", ""))
-
     def mesh_links(self, request: Request, agent_id: str) -> Response:
         user = self.access.user_with(request, "can_use_mesh")
         machine = self.access.machine(user, agent_id)
@@ -294,14 +272,10 @@ class DemoApi:
             route("/core/dashinfo/", "GET, OPTIONS", GET=self.dash_info),
             route("/core/version/", "GET, OPTIONS", GET=self.version),
             route("/agents/", "GET, HEAD, OPTIONS", GET=self.agents, POST=_not_implemented),
-            route(f"/agents/{ID}/", "GET, PUT, DELETE, HEAD, OPTIONS", GET=self.agent),
-            route(f"/agents/{ID}/reboot/", "POST, PATCH, OPTIONS", POST=self.reboot),
-            route(f"/agents/{ID}/meshcentral/recover/", "GET, POST, HEAD, OPTIONS", POST=self.recover_mesh),
-            route(f"/services/{ID}/[^/]+/", "GET, POST, PUT, HEAD, OPTIONS", POST=self.service),
+            route(f"/agents/{ID}/", "GET, PUT, DELETE, HEAD, OPTIONS", GET=self.agent, PUT=self.acting.change),
             route(f"/agents/{ID}/meshcentral/", "GET, POST, HEAD, OPTIONS", GET=self.mesh_links),
             route("/agents/notes/", "GET, POST, HEAD, OPTIONS", POST=self.add_note),
             route(f"/agents/{ID}/notes/", "GET, POST, HEAD, OPTIONS", GET=self.notes_of),
-            route(f"/agents/{ID}/ping/", "GET, OPTIONS", GET=self.ping),
             route(f"/web/agents/{ID}", "", guarded=False, GET=self.web_page),
         )
 

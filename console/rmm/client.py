@@ -1,6 +1,7 @@
 """The calls that the console makes once a technician is signed in."""
 
 from console.rmm import errors, rows, wire
+from console.rmm.actions import AgentActions
 from console.rmm.calls import Calls, checked_agent_id, decoded
 from console.rmm.credentials import Credential
 from console.rmm.errors import Call
@@ -12,7 +13,6 @@ from console.transport import MEGABYTE, Transport
 _AGENTS = Call("the list of agents", "can_list_agents")
 _STATUS = Call("the status of an agent", "can_list_agents")
 _PING = Call("whether an agent answers", "can_list_agents")
-_REBOOT = Call("restarting a machine", "can_reboot_agents")
 _RESTART_MESH = Call("restarting the Mesh agent", "can_manage_winsvcs")
 _RECOVER_MESH = Call("recovering the Mesh connection", "can_use_mesh")
 _MESH_LINKS = Call("the session links of an agent", "can_use_mesh")
@@ -29,6 +29,7 @@ class RmmClient:
 
     def __init__(self, address: str, transport: Transport, credential: Credential) -> None:
         self._calls = Calls(address, transport, credential)
+        self.actions = AgentActions(self._calls)
 
     def agents(self) -> AgentList:
         """All agents that the user may see. The server takes about 2 seconds for each 1,000: one call at a time."""
@@ -54,10 +55,8 @@ class RmmClient:
         return decoded(answer, wire.StatusBody, _PING, self._calls.host).status == AgentStatus.ONLINE.value
 
     def reboot(self, agent_id: str) -> None:
-        """Restarts the machine at once. Raises AgentSilent when the agent was not reached: nothing was asked then."""
-        said = self._calls.ask_agent(f"/agents/{checked_agent_id(agent_id)}/reboot/", _REBOOT, seconds=30.0)
-        if said != "ok":
-            raise errors.AgentRefused(said, _REBOOT, self._calls.host)
+        """Restarts the machine at once. Raises AgentSilent when the agent did not answer the server."""
+        self.actions.reboot(agent_id)
 
     def restart_mesh_agent(self, agent_id: str) -> str:
         """Restarts the service of the Mesh agent, which Windows alone has; what the server says about it.

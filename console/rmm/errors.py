@@ -52,14 +52,22 @@ class BadRequest(RmmProblem):
         self.text = text
 
 
-SILENT = frozenset({"Unable to contact the agent", "timeout", "natsdown"})
+NATS_DOWN = "natsdown"
+SILENT = frozenset({"Unable to contact the agent", "timeout", NATS_DOWN})
 """What the server says when an agent did not answer it; the last two may come with status 200 (rmm-api, actions)."""
 
 _NOT_WINDOWS = "Please use 'Recover Connection' instead."
 
 
 class AgentSilent(RmmProblem):
-    """The agent did not answer the server, or the server's own connection to the agents is down."""
+    """The agent did not answer the server, or the server's own connection to the agents is down.
+
+    `asked_nothing` is whether it is sure that the agent has not heard of it.
+    """
+
+    def __init__(self, what: str, advice: str = "", detail: str = "", *, asked_nothing: bool = False) -> None:
+        super().__init__(what, advice, detail)
+        self.asked_nothing = asked_nothing
 
 
 class NotOnThisSystem(RmmProblem):
@@ -67,7 +75,7 @@ class NotOnThisSystem(RmmProblem):
 
 
 class AgentRefused(RmmProblem):
-    """The agent answered, but did not do what was asked."""
+    """The agent answered, but did not do what was asked. `text` is what it said."""
 
     def __init__(self, text: str, call: "Call", host: str) -> None:
         super().__init__(
@@ -75,6 +83,7 @@ class AgentRefused(RmmProblem):
             "Look at the machine in the RMM's web page.",
             f"{call.purpose}: {host} passed on what the agent said.",
         )
+        self.text = text
 
 
 class Unexpected(RmmProblem):
@@ -146,11 +155,18 @@ def of_answer(
 def of_agent(text: str, call: Call, host: str) -> RmmProblem:
     """The error for what the server says in place of an agent's answer."""
     technical = f"{call.purpose}: {host} answered “{text}”"
+    if text == NATS_DOWN:
+        return AgentSilent(
+            f"{host} has lost its own connection to all agents ({call.purpose}).",
+            "Nothing was asked of the machine. Tell whoever runs the server that NATS is down there.",
+            technical,
+            asked_nothing=True,
+        )
     if text in SILENT:
         return AgentSilent(
             f"{host} could not reach the agent ({call.purpose}).",
-            "Its machine may be off or without a network, or the RMM's own connection to its agents is down. "
-            "Nothing was asked of it: try again when it answers.",
+            "Its machine may be off or without a network, or the RMM's own connection to its agents is down: "
+            "try again when it answers.",
             technical,
         )
     if text == _NOT_WINDOWS:

@@ -121,6 +121,12 @@ class StatusBody(msgspec.Struct):
     status: str
 
 
+class RebootLaterBody(msgspec.Struct):
+    """`PATCH /agents/<id>/reboot/`. `time` is text, as people write it, in the agent's time zone."""
+
+    time: str
+
+
 class MeshLinksBody(msgspec.Struct):
     """`GET /agents/<id>/meshcentral/`."""
 

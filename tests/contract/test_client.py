@@ -10,6 +10,7 @@ import pytest
 
 from console.demo.api_server import serve
 from console.problem import Problem
+from console.rmm.actions import BadMoment, Recovery, WakeFailed
 from console.rmm.client import RmmClient
 from console.rmm.credentials import ApiKey, SessionToken
 from console.rmm.errors import (
@@ -50,7 +51,7 @@ class Parties:
     @property
     def agent_id(self) -> str:
         """The agent that the captured request was about."""
-        found = re.search(r"/agents/(\w{21,})/", self.exchange.path)
+        found = re.search(r"/(?:agents|checks)/(\w{21,})/", self.exchange.path)
         return found[1] if found else UNKNOWN
 
 
@@ -80,6 +81,37 @@ def restart_mesh_agent(parties: Parties) -> object:
 
 def recover_mesh(parties: Parties) -> object:
     return parties.key.recover_mesh(parties.agent_id)
+
+
+def ping(parties: Parties) -> object:
+    return parties.key.actions.ping(parties.agent_id)
+
+
+def wake(parties: Parties) -> object:
+    return parties.key.actions.wake(parties.agent_id)
+
+
+def reboot_at(parties: Parties) -> object:
+    moment = str(parties.exchange.sent["datetime"])[:16]
+    return parties.key.actions.reboot_at(parties.agent_id, datetime.fromisoformat(moment))
+
+
+def shut_down(parties: Parties) -> object:
+    parties.key.actions.shut_down(parties.agent_id)
+    return None
+
+
+def maintenance_on(parties: Parties) -> object:
+    parties.key.actions.set_maintenance(parties.agent_id, True)
+    return None
+
+
+def run_checks(parties: Parties) -> object:
+    return parties.key.actions.run_checks(parties.agent_id)
+
+
+def recover(parties: Parties) -> object:
+    return parties.key.actions.recover(parties.agent_id, Recovery.MESH)
 
 
 def mesh_links(parties: Parties) -> object:
@@ -131,6 +163,8 @@ REFUSALS: list[tuple[str, Call, type[Problem], str]] = [
     ("agent_detail_short_id", status, Unexpected, "Check the server address"),
     ("agent_detail_unknown", status, NotFound, "deleted"),
     ("agent_detail_unknown_superuser", status, NotFound, "deleted"),
+    ("agent_put_bad_value", maintenance_on, Problem, "is not a valid choice"),
+    ("agent_put_forbidden", maintenance_on, NotAllowed, "can_edit_agent"),
     ("agents_list_bad_client", agents, ServerFailed, "error of its own"),
     ("agents_list_bad_monitoring_type", agents, Problem, "monitoring type does not exist"),
     ("agents_list_no_role", agents, NotAllowed, "can_list_agents"),
@@ -171,12 +205,20 @@ REFUSALS: list[tuple[str, Call, type[Problem], str]] = [
     ("no_trailing_slash_post", check, Unexpected, "sends the request on"),
     ("not_found_path", agents, Unexpected, "Check the server address"),
     ("reboot_forbidden", reboot, NotAllowed, "can_reboot_agents"),
+    ("reboot_later_bad_date", reboot_at, BadMoment, "the machine's own clock"),
+    ("reboot_later_linux", reboot_at, NotOnThisSystem, "on Windows only"),
+    ("reboot_later_offline", reboot_at, AgentSilent, "could not reach the agent"),
+    ("reboot_later_past", reboot_at, BadMoment, "the machine's own clock"),
     ("reboot_offline", reboot, AgentSilent, "could not reach the agent"),
     ("service_action_error", restart_mesh_agent, AgentRefused, "does not exist as an installed service"),
     ("service_action_linux", restart_mesh_agent, NotOnThisSystem, "Recover Mesh connection"),
+    ("wol_mesh_unreachable", wake, WakeFailed, "MeshCentral may be down"),
+    ("wol_no_node_id", wake, WakeFailed, "does not know this machine's Mesh agent"),
 ]
 # Requests that the console never makes in this form; their answers may still come to it.
 OTHER_REQUESTS = {
+    "agent_put_bad_value",
+    "agent_put_forbidden",
     "agent_detail_short_id",
     "agents_list_acme_role",
     "agents_list_bad_client",
@@ -194,6 +236,7 @@ OTHER_REQUESTS = {
     "no_trailing_slash_get",
     "no_trailing_slash_post",
     "not_found_path",
+    "reboot_later_bad_date",
     "service_action_error",
     "service_action_linux",
     "service_restart_ok",
@@ -232,6 +275,7 @@ DASH_INFOS = ("auth_token_ok_dashinfo", "core_dashinfo")
 SINGLE = (
     "agent_detail_linux",
     "agent_detail_windows",
+    "agent_put_maintenance",
     "agents_list",
     "auth_checkcreds_totp_required",
     "auth_first_login_totp_not_set",
@@ -239,11 +283,15 @@ SINGLE = (
     "auth_login_ok",
     "auth_logout_ok",
     "auth_setup_totp_first_time",
+    "checks_run",
     "notes_add",
     "mesh_recover_ok",
+    "reboot_later_ok",
     "reboot_ok",
+    "recover_mesh_ok",
     "root_unauthenticated",
     "service_restart_ok",
+    "shutdown_ok",
     "sso_config",
 )
 EXERCISED = (
@@ -374,11 +422,23 @@ def test_a_note_is_added_once() -> None:
 @pytest.mark.parametrize("name", PINGS)
 def test_whether_an_agent_answers(name: str) -> None:
     assert replayed(name, answers)[0] is PINGS[name]
+    assert replayed(name, ping)[0] is PINGS[name]
 
 
-def test_a_machine_that_is_restarted() -> None:
-    result, replay = replayed("reboot_ok", reboot)
-    assert result is None
+@pytest.mark.parametrize(
+    ("name", "call", "expected"),
+    [
+        ("reboot_ok", reboot, None),
+        ("shutdown_ok", shut_down, None),
+        ("agent_put_maintenance", maintenance_on, None),
+        ("checks_run", run_checks, "Checks will now be run on ACME-PC-014"),
+        ("recover_mesh_ok", recover, "Successfully completed recovery"),
+        ("reboot_later_ok", reboot_at, "May 06, 2031 at 07:08 AM"),
+    ],
+)
+def test_an_action_is_asked_for_once(name: str, call: Call, expected: object) -> None:
+    result, replay = replayed(name, call)
+    assert result == expected
     assert len(replay.requests) == 1
 
 

@@ -15,8 +15,8 @@ from tests.contract.test_client import EXERCISED
 
 SAME_HEADERS = ("content-type", "allow", "www-authenticate", "location")
 # Texts that name a moment or the parser's own words.
-OTHER_WORDS = {"auth_throttled_checkcreds", "auth_throttled_login", "malformed_json"}
-NOTES = {"notes_list"}
+OTHER_WORDS = {"auth_throttled_checkcreds", "auth_throttled_login", "malformed_json", "wol_mesh_unreachable"}
+OTHERS = {"agent_put_description", "core_version", "notes_list"}
 
 
 @dataclass
@@ -183,6 +183,33 @@ def recover(demo: Demo, key: Key | None = None, status: str = "online") -> reque
     return demo.with_key(f"/agents/{demo.usual.agent_id}/meshcentral/recover/", key, "POST")
 
 
+def change(demo: Demo, fields: dict[str, object], key: Key | None = None) -> requests.Response:
+    return demo.with_key(f"/agents/{demo.usual.agent_id}/", key, "PUT", fields)
+
+
+def reboot_later(
+    demo: Demo, moment: str = "2031-05-06T07:08", plat: str = "windows", status: str = "online"
+) -> requests.Response:
+    machine = demo.usual if plat == "windows" else demo.machine(lambda machine: machine.plat == plat)
+    demo.api.status_override[machine.agent_id] = status
+    return demo.with_key(f"/agents/{machine.agent_id}/reboot/", method="PATCH", body={"datetime": moment})
+
+
+def act(demo: Demo, path: str, body: object = None) -> requests.Response:
+    demo.api.status_override[demo.usual.agent_id] = "online"
+    return demo.with_key(path.format(demo.usual.agent_id), method="POST", body=body)
+
+
+def mesh_is_down(demo: Demo) -> requests.Response:
+    demo.api.actions.wakes = False
+    return act(demo, "/agents/{}/wol/")
+
+
+def wake_without_node(demo: Demo) -> requests.Response:
+    machine = demo.machine(lambda machine: machine.node_id is None)
+    return demo.with_key(f"/agents/{machine.agent_id}/wol/", method="POST")
+
+
 def detail(demo: Demo, plat: str) -> requests.Response:
     machine = demo.usual
     if plat != "windows":
@@ -212,6 +239,10 @@ QUESTIONS: dict[str, Ask] = {
     "agent_detail_unknown": lambda demo: demo.with_key(f"/agents/{UNKNOWN}/"),
     "agent_detail_unknown_superuser": lambda demo: demo.with_key(f"/agents/{UNKNOWN}/"),
     "agent_detail_windows": lambda demo: detail(demo, "windows"),
+    "agent_put_bad_value": lambda demo: change(demo, {"monitoring_type": "printer"}),
+    "agent_put_description": lambda demo: change(demo, {"description": "x"}),
+    "agent_put_forbidden": lambda demo: change(demo, {"description": "x"}, demo.accounts.viewer_key),
+    "agent_put_maintenance": lambda demo: change(demo, {"maintenance_mode": True}),
     "agents_list": lambda demo: demo.with_key("/agents/"),
     "agents_list_acme_role": lambda demo: short_list(demo, "", demo.accounts.limited_key),
     "agents_list_bad_client": lambda demo: demo.with_key("/agents/?client=abc"),
@@ -298,6 +329,16 @@ QUESTIONS: dict[str, Ask] = {
     "service_action_error": lambda demo: service(demo, "NoSuch", "start"),
     "service_action_linux": lambda demo: service(demo, "ssh", plat="linux"),
     "service_restart_ok": service,
+    "checks_run": lambda demo: act(demo, "/checks/{}/run/"),
+    "reboot_later_bad_date": lambda demo: reboot_later(demo, "2031-05-06 07:08:00"),
+    "reboot_later_linux": lambda demo: reboot_later(demo, plat="linux"),
+    "reboot_later_offline": lambda demo: reboot_later(demo, status="offline"),
+    "reboot_later_ok": reboot_later,
+    "reboot_later_past": lambda demo: reboot_later(demo, "2020-05-06T07:08"),
+    "recover_mesh_ok": lambda demo: act(demo, "/agents/{}/recover/", {"mode": "mesh"}),
+    "shutdown_ok": lambda demo: act(demo, "/agents/{}/shutdown/"),
+    "wol_mesh_unreachable": mesh_is_down,
+    "wol_no_node_id": wake_without_node,
     "sso_config": lambda demo: demo.ask("GET", "/_allauth/browser/v1/config/"),
 }
 
@@ -320,7 +361,7 @@ def test_the_demo_answers_as_the_real_server_did(demo: Demo, name: str) -> None:
 
 
 def test_every_captured_answer_to_the_console_is_asked_of_the_demo() -> None:
-    assert QUESTIONS.keys() == EXERCISED | NOTES | {"core_version"}
+    assert QUESTIONS.keys() == EXERCISED | OTHERS
 
 
 def test_the_links_are_pasted_together_as_the_real_server_does(demo: Demo) -> None:
