@@ -126,11 +126,11 @@ class Sessions(QObject):
                 reboot.connection = connection
         self._waits.signed_in(connection)
 
-    def fleet_refreshed(self, connection: Connection, fresh_row: Callable[[str], Agent | None]) -> None:
-        """Gives each session of a server its agent's fresh row: by its id, None where there is none."""
+    def fleet_refreshed(self, connection: Connection, agents: dict[str, Agent]) -> None:
+        """Gives each session of a server its agent's fresh row."""
         for session in self:
-            fresh = fresh_row(session.agent.agent_id) if session.connection is connection else None
-            if fresh is None:
+            fresh = agents.get(session.agent.agent_id)
+            if fresh is None or session.connection is not connection:
                 continue
             if fresh != session.agent:
                 session.agent_refreshed(fresh)

@@ -20,16 +20,20 @@ def ask_close(
     title: str = "",
     action: str = "",
     transfers: int = 0,
+    others: Sequence[str] = (),
 ) -> None:
     """Asks once whether connected sessions, and transfers under way, shall end, and calls `close` when the technician
     says so.
 
     `title` and `action` are the question and the word on its button where it is not a tab or the window that closes.
+    `others` are lines about what else is under way.
     """
     if not title and len(sessions) == 1:
         title, action = f"End the session with {sessions[0].agent.hostname}?", "End the session"
     elif not title and sessions:
         title, action = f"End {len(sessions)} sessions?", "End them all"
+    elif not title and others and not transfers:
+        title, action = "Stop what is under way?", "Stop and close"
     elif not title:
         title, action = "Stop what is being transferred?", "Stop and close"
     lines = [_line(session) for session in sessions[:_MOST_NAMED]]
@@ -37,6 +41,7 @@ def ask_close(
         lines.append(f"and {len(sessions) - _MOST_NAMED} more")
     if transfers:
         lines.append("1 file is being transferred" if transfers == 1 else f"{transfers} files are being transferred")
+    lines += others
     ask(parent, title, "\n".join(lines), action, close, "Stay connected" if sessions else "Go on")
 
 

@@ -16,7 +16,7 @@ from console.rmm.models import Agent
 from console.servers import Clipboard, Server
 from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
-from console.sessions.fleet_watches import FleetWatches
+from console.sessions.fleet_watch import FleetWatch
 from console.sessions.manager import Sessions
 from console.sessions.progress import State
 from console.sessions.repair import RepairKind
@@ -27,7 +27,6 @@ from console.transport import CertificateUntrusted
 from console.ui import dialogs
 from console.ui.agent_care import AgentCare
 from console.ui.agents.page import AgentsPage
-from console.ui.attention import Attention
 from console.ui.keyboard.host_key import HostKey
 from console.ui.main_menu import MainMenuButton
 from console.ui.screenshots import Screenshots
@@ -51,6 +50,10 @@ class MainWindow(QWidget):
     """The value of a HostKey."""
     journal_wanted = Signal()
     ask_note_changed = Signal(bool)
+    page_added = Signal(object, object)
+    """The Connection that the technician signed in with, and its AgentsPage."""
+    server_left = Signal(str)
+    """The id of a server that the technician signed out of."""
     closing = Signal()
     """It closes for good: nothing is asked any more."""
 
@@ -64,7 +67,6 @@ class MainWindow(QWidget):
         keep: Callable[[Preferences], None],
         screenshots: Screenshots,
         transfers: Transfers,
-        watches: FleetWatches,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Technician Console")
@@ -77,6 +79,8 @@ class MainWindow(QWidget):
         self._closing = False
         self._pages: dict[str, AgentsPage] = {}
         self._shown: Server | None = None
+        self.under_way: list[Callable[[], list[str]]] = []
+        """Each says in lines what else would be stopped when the window closed."""
         self.server_button = ServerButton(accounts, appearance)
         self.sign_in_page = SignInPage(flow, appearance)
         self.home = QStackedWidget()
@@ -86,8 +90,6 @@ class MainWindow(QWidget):
         self.workspace = Workspace(sessions, appearance, self.area, preferences.places, self._keep_place)
         self._screenshots = screenshots
         self._transfers = transfers
-        self._watches = watches
-        Attention(self).changed.connect(watches.seen)
         self.transfer_panel = TransferPanel(transfers, appearance)
         self.care = AgentCare(self, sessions, self.workspace)
         TransfersElsewhere(transfers, self.transfer_panel, lambda: self.workspace.tabs, self._show_transfers)
@@ -138,9 +140,10 @@ class MainWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
         live, moving = self._sessions.live, len(self._transfers.active)
-        if (live or moving) and not self._closing:
+        others = [line for part in self.under_way for line in part()]
+        if (live or moving or others) and not self._closing:
             event.ignore()
-            dialogs.ask_close(self, live, self._close_for_good, transfers=moving)
+            dialogs.ask_close(self, live, self._close_for_good, transfers=moving, others=others)
             return
         self.closing.emit()
         self.remember(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
@@ -200,12 +203,13 @@ class MainWindow(QWidget):
         server = connection.server
         self._drop_page(server.id)
         self._sessions.signed_in_again(connection)
-        watch = self._watches.watch(connection)
+        watch = FleetWatch(connection, self)
         page = AgentsPage(watch, self.preferences, self._appearance)
         page.table.default_kind = SessionKind(self.preferences.default_action)
         page.wanted.connect(lambda agent, kind: self._open(connection, agent, kind))
         page.wish.connect(lambda agent, wish: self._agent_wish(connection, agent, wish, self))
         page.columns_changed.connect(lambda: self._columns_changed(page))
+        watch.updated.connect(lambda _: self._sessions.fleet_refreshed(connection, watch.by_id()))
         watch.failed.connect(lambda problem: self._fleet_failed(connection, problem))
         self._pages[server.id] = page
         self.home.addWidget(page)
@@ -215,6 +219,7 @@ class MainWindow(QWidget):
         self.remember(last_server=server.id)
         if page.isVisible():
             page.search.setFocus()
+        self.page_added.emit(connection, page)
         watch.start()
 
     def _fleet_failed(self, connection: Connection, problem: Problem) -> None:
@@ -233,7 +238,8 @@ class MainWindow(QWidget):
     def _drop_page(self, server_id: str) -> None:
         page = self._pages.pop(server_id, None)
         if page:
-            self._watches.drop(page.watch)
+            page.watch.stop()
+            page.watch.deleteLater()
             self.home.removeWidget(page)
             page.deleteLater()
 
@@ -266,6 +272,7 @@ class MainWindow(QWidget):
             if session.connection.server.id == server.id:
                 self._sessions.close(session)
         self._transfers.leave(server.id)
+        self.server_left.emit(server.id)
         self._drop_page(server.id)
         self.tabs.show_home()
 

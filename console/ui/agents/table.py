@@ -1,5 +1,7 @@
 """The agents table: keys, columns that are moved and hidden, and the menu of an agent."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView
@@ -32,6 +34,10 @@ _KIND_KEYS = {
 _ROW_HEIGHT = 30
 
 
+MenuSection = Callable[[QMenu, list[Agent]], None]
+"""Adds entries about some agents to a menu."""
+
+
 class AgentTable(QTableView):
     """Enter or double-click asks for the default action, Ctrl+Enter for the terminal, Shift+Enter for files."""
 
@@ -46,6 +52,7 @@ class AgentTable(QTableView):
         self._model = model
         self._appearance = appearance
         self.default_kind = SessionKind.CONTROL
+        self.sections: list[MenuSection] = []
         self.setModel(model)
         self.setAccessibleName("Agents")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -167,6 +174,8 @@ class AgentTable(QTableView):
             action = QAction(icons.icon(picture, colour), title, menu)
             action.triggered.connect(lambda _=False, wish=wish: self.wish.emit(agent, wish))
             menu.addAction(action)
+        for section in self.sections:
+            section(menu, [agent] if agent else [])
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(place))
 
