@@ -1,5 +1,6 @@
 """The composition root: builds every part, hands each what it needs, and shows the window."""
 
+import contextlib
 import logging
 import signal
 import socket
@@ -14,19 +15,23 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from console import __version__, assets, logs, memory
+from console.fleet.cache import ListCache
 from console.preferences import PreferenceFile, Preferences
 from console.problem import Problem
 from console.rmm.models import Agent
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
 from console.sessions.fleet_actions import FleetActions
+from console.sessions.fleet_watches import FleetWatches
 from console.sessions.journal import Journal
 from console.sessions.manager import Sessions
 from console.sessions.page import SessionPage
+from console.sessions.sealed_lists import SealedLists
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
 from console.sessions.waits import WaitFile
+from console.ui import dialogs
 from console.ui.fleet_actions.desk import FleetDesk
 from console.ui.instance import FirstInstance
 from console.ui.journal.desk import JournalDesk
@@ -44,6 +49,8 @@ from console.work import Lane
 _log = logging.getLogger(__name__)
 _NAME = "technician-console"
 _TIDY_MILLISECONDS = 3000
+_LAST_SECONDS = 2.0
+"""How long the end of the console waits for what is being written."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,12 @@ class App:
         self.accounts = Accounts(
             ServerBook(options.places.config / "servers.json"), options.vault, self.keyring, self.disk
         )
+        self.list_lane = Lane("lists", 1)
+        self.lists = SealedLists(
+            ListCache(options.places.data / "lists"), self.accounts.list_key, self.keyring, self.list_lane
+        )
+        self.accounts.list_useless.connect(lambda server_id: self.lists.forget(server_id, self._tell))
+        self._begin_early(preferences.last_server)
         self.sessions = Sessions(
             self._make_page, options.hold, waits=WaitFile(options.places.config / "waits.json"), disk=self.disk
         )
@@ -123,6 +136,7 @@ class App:
             self._keep_preferences,
             Screenshots(self.disk, platformdirs.user_pictures_path),
             self.transfers,
+            FleetWatches(self.sessions, self.lists),
         )
 
         self.keyboards = Keyboards(
@@ -182,10 +196,13 @@ class App:
         self.sessions.close_all()
         self.notifier.end()
         self.journal.end()
+        kept = self.lists.finish()
         for _ in range(2):  # a page's deletion posts that of its profile
             self.qt.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             self.qt.processEvents()
-        for lane in (self.disk, self.keyring, self.sign_in_lane, self.journal_lane):
+        with contextlib.suppress(TimeoutError):
+            kept.result(_LAST_SECONDS)
+        for lane in (self.disk, self.keyring, self.sign_in_lane, self.journal_lane, self.list_lane):
             lane.stop()
 
     def _to_front(self) -> None:
@@ -193,6 +210,17 @@ class App:
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
+
+    def _begin_early(self, last_server: str) -> None:
+        """The keyring and the sealed list take their time while the window is built."""
+        book = self.accounts.book
+        server = book.get(last_server) or next(iter(book.servers), None)
+        if server:
+            self.accounts.look_up(server)
+            self.lists.prepare(server.id)
+
+    def _tell(self, problem: Problem) -> None:
+        dialogs.tell(self.window, problem)
 
     def _came_online(self, session: Session) -> None:
         name = session.agent.hostname

@@ -9,7 +9,7 @@ import queue
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -27,6 +27,30 @@ class Job:
 
     def cancel(self) -> None:
         self.cancelled = True
+
+
+class Early(Generic[T]):
+    """A call that was begun before anybody waited for it: hand `done` and `failed` to a runner. GUI thread only."""
+
+    def __init__(self) -> None:
+        self._outcome: Callable[[], None] | None = None
+        self._taker: tuple[Callable[[T], None], Callable[[Problem], None]] | None = None
+
+    def done(self, result: T) -> None:
+        self._came(lambda taker: taker[0](result))
+
+    def failed(self, problem: Problem) -> None:
+        self._came(lambda taker: taker[1](problem))
+
+    def take(self, done: Callable[[T], None], failed: Callable[[Problem], None]) -> None:
+        """Calls one of the two: at once when the call has ended already."""
+        self._taker = (done, failed)
+        if self._outcome:
+            self._outcome()
+
+    def _came(self, hand_over: Callable[[tuple[Callable[[T], None], Callable[[Problem], None]]], None]) -> None:
+        self._outcome = lambda: hand_over(self._taker) if self._taker else None
+        self._outcome()
 
 
 class Runner(Protocol):

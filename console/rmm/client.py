@@ -5,11 +5,13 @@ from console.rmm.actions import AgentActions
 from console.rmm.calls import Calls, checked_agent_id, decoded
 from console.rmm.credentials import Credential
 from console.rmm.errors import Call
-from console.rmm.models import AgentList, AgentNow, AgentStatus, DashInfo, MeshLinks
+from console.rmm.models import AgentList, AgentNow, AgentStatus, DashInfo, FreshAgent, MeshLinks
 from console.rmm.texts import one_line
 from console.secret import Secret
 from console.transport import MEGABYTE, Transport
 
+LARGEST_LIST = 300 * MEGABYTE
+"""In bytes: some 200,000 agents."""
 _AGENTS = Call("the list of agents", "can_list_agents")
 _STATUS = Call("the status of an agent", "can_list_agents")
 _PING = Call("whether an agent answers", "can_list_agents")
@@ -33,11 +35,26 @@ class RmmClient:
 
     def agents(self) -> AgentList:
         """All agents that the user may see. The server takes about 2 seconds for each 1,000: one call at a time."""
-        answer = self._calls.get("/agents/", _AGENTS, seconds=60.0, limit=300 * MEGABYTE)
+        return self._listed("/agents/")
+
+    def agents_of_client(self, client_id: int) -> AgentList:
+        """The agents of one client. An id that the server does not know has none."""
+        return self._listed(f"/agents/?client={client_id}")
+
+    def _listed(self, path: str) -> AgentList:
+        answer = self._calls.get(path, _AGENTS, seconds=60.0, limit=LARGEST_LIST)
         try:
             return rows.read(answer.body)
         except ValueError as error:
             raise errors.of_content(answer, _AGENTS, self._calls.host, str(error)) from None
+
+    def fresh_agent(self, agent_id: str) -> FreshAgent:
+        """One agent's row as it is now, as far as its own call tells. Up to 145 kB."""
+        answer = self._calls.get(f"/agents/{checked_agent_id(agent_id)}/", _STATUS, limit=16 * MEGABYTE)
+        try:
+            return rows.read_agent(answer.body, agent_id)
+        except ValueError as error:
+            raise errors.of_content(answer, _STATUS, self._calls.host, str(error)) from None
 
     def agent_status(self, agent_id: str) -> AgentStatus:
         """The status of one agent now."""

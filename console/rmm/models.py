@@ -1,5 +1,6 @@
 """What the console knows of agents and servers, once decoded: typed, without nulls, without sentinel texts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -99,10 +100,14 @@ class AgentNow:
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row of the agents list that could not be read. `position` counts from 0; `reason` holds none of its values."""
+    """A row of the agents list that could not be read. `position` counts from 0; `reason` holds none of its values.
+
+    `agent_id` is whose row it is, "" when that could not be read either.
+    """
 
     position: int
     reason: str
+    agent_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,20 @@ class AgentList:
 
     agents: tuple[Agent, ...]
     bad: tuple[BadRow, ...]
+
+
+@dataclass(frozen=True)
+class FreshAgent:
+    """What one agent's own call says of its row: fields of Agent by name, those that it tells. `node_id` is its id in
+    MeshCentral, "" when it has none there and None when the answer does not tell."""
+
+    agent_id: str
+    told: Mapping[str, object]
+    node_id: str | None
+
+    def over(self, row: Agent) -> Agent:
+        """The row with what was told."""
+        return msgspec.structs.replace(row, **self.told)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from console.rmm.models import Agent, AgentList, BadRow
-from console.rmm.wire import AgentRow
+from console.rmm.models import Agent, AgentList, BadRow, FreshAgent
+from console.rmm.texts import one_line
+from console.rmm.wire import AGENT_ID, AgentRow
 
 _PIECE = 1024 * 1024
 _SEAM = b'},{"agent_id":'
@@ -31,10 +32,62 @@ def read(body: bytes) -> AgentList:
                 raise ValueError("the agent_id is in the list twice")
             agents[agent.agent_id] = agent
         except (ValueError, OverflowError) as error:
-            bad.append(BadRow(position, str(error)))
+            bad.append(BadRow(position, str(error), _id_of(raw)))
         except RecursionError:
-            bad.append(BadRow(position, "nested too deeply"))
+            bad.append(BadRow(position, "nested too deeply", _id_of(raw)))
     return AgentList(tuple(agents.values()), tuple(bad))
+
+
+def read_agent(body: bytes, agent_id: str) -> FreshAgent:
+    """Reads the body of `GET /agents/<id>/`. Raises ValueError when it is not this agent's."""
+    try:
+        row = _own_row(body)
+        names = _names(body).keys()
+    except (RecursionError, OverflowError):
+        raise ValueError("it cannot be read") from None
+    agent = row.agent()
+    if agent.agent_id != agent_id:
+        raise ValueError("it is another agent's")
+    told = {name: getattr(agent, name) for name in _TOLD if name in names}
+    if row.client:
+        told["client_name"] = one_line(row.client)
+    return FreshAgent(agent_id, told, (row.mesh_node_id or "") if "mesh_node_id" in names else None)
+
+
+class _OwnRow(AgentRow):
+    """The call for one agent: most of a row, with other names for some of it (rmm-api, one agent)."""
+
+    client: str | None = None
+    mesh_node_id: str | None = None
+
+
+_NOT_TOLD = {
+    "client_name",
+    "logged_username",
+    "italic",
+    "pending_actions_count",
+    "has_patches_pending",
+    "serial_number",
+}
+_TOLD = [name for name in Agent.__struct_fields__ if name not in {"agent_id", *_NOT_TOLD}]
+_own_row: Callable[[bytes], _OwnRow] = msgspec.json.Decoder(_OwnRow).decode
+_names: Callable[[bytes], dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+class _Id(msgspec.Struct):
+    agent_id: str
+
+
+_id: Callable[[bytes | msgspec.Raw], _Id] = msgspec.json.Decoder(_Id).decode
+
+
+def _id_of(raw: bytes | msgspec.Raw) -> str:
+    """Whose bad row this is, "" when not even that can be read."""
+    try:
+        agent_id = _id(raw).agent_id
+    except (ValueError, OverflowError, RecursionError):
+        return ""
+    return agent_id if AGENT_ID.fullmatch(agent_id) else ""
 
 
 def _rows(body: bytes) -> Sequence[bytes | msgspec.Raw]:

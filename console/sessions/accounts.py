@@ -10,9 +10,11 @@ from console.rmm.errors import SignInAgain
 from console.secret import Secret
 from console.servers import Server, ServerBook
 from console.sessions.connection import Connection, connect
+from console.sessions.sealed_lists import NothingKept
+from console.vault import sealing
 from console.vault.errors import VaultProblem
 from console.vault.store import CREDENTIALS, Kind, MemoryVault, Vault
-from console.work import Runner
+from console.work import Early, Runner
 
 
 class Accounts(QObject):
@@ -26,6 +28,8 @@ class Accounts(QObject):
     """A server was added, changed or removed, or someone signed in or out."""
     not_saved = Signal(object)
     """A Problem: the list of servers could not be written."""
+    list_useless = Signal(str)
+    """A server's id: whoever is signed in to it now, or nobody, is not to see the agents that were listed before."""
 
     def __init__(self, book: ServerBook, open_vault: Callable[[], Vault], keyring: Runner, disk: Runner) -> None:
         super().__init__()
@@ -33,6 +37,9 @@ class Accounts(QObject):
         self.connections: dict[str, Connection] = {}
         self._open_vault = open_vault
         self._vault: Vault | None = None
+        self._kept_for: set[str] = set()
+        """Servers whose credential is kept. Used on the keyring's runner only, as the vault is."""
+        self._early: dict[str, Early[Credential | None]] = {}
         self._keyring = keyring
         self._disk = disk
 
@@ -48,14 +55,19 @@ class Accounts(QObject):
             done(self.connections[server.id])
             return
 
-        def kept() -> Credential | None:
-            vault = self._opened()
-            if token := vault.get(server.id, Kind.SESSION_TOKEN):
-                return SessionToken(token)
-            key = vault.get(server.id, Kind.API_KEY)
-            return ApiKey(key) if key else None
+        def found(credential: Credential | None) -> None:
+            done(self._connect(server, credential) if credential else None)
 
-        self._keyring.run(kept, lambda found: done(self._connect(server, found) if found else None), failed)
+        early = self._early.pop(server.id, None)
+        if early is None:
+            self._keyring.run(lambda: self._credential(server.id), found, failed)
+        else:
+            early.take(found, failed)
+
+    def look_up(self, server: Server) -> None:
+        """Begins what `resume` does, before anybody waits for it."""
+        early = self._early[server.id] = Early[Credential | None]()
+        self._keyring.run(lambda: self._credential(server.id), early.done, early.failed)
 
     def kept_password(
         self, server: Server, done: Callable[[Secret | None], None], failed: Callable[[Problem], None]
@@ -81,19 +93,34 @@ class Accounts(QObject):
         if password and server.keep_password:
             wanted[Kind.PASSWORD] = password
 
-        def keep() -> None:
+        known = self.book.get(server.id)
+        by_name = known is not None and (known.way, known.username) == (server.way, server.username)
+
+        def keep() -> bool:
+            """Whether it is the account whose agents the sealed list holds, and it may be kept."""
+            self._kept_for.discard(server.id)
+            same = by_name
             try:
                 vault = self._opened()
+                if kind is Kind.API_KEY:
+                    same = vault.get(server.id, kind) == credential.secret
                 for each in CREDENTIALS:
                     if secret := wanted.get(each):
                         vault.put(server.id, each, secret)
                     else:
                         vault.forget(server.id, each)
+                if not (same and kind in wanted):
+                    vault.forget(server.id, Kind.LIST_KEY)
             except VaultProblem:
                 if wanted:  # nothing to keep needs no keyring
                     raise
+            if kind in wanted:
+                self._kept_for.add(server.id)
+            return same and kind in wanted
 
-        def kept(_: None) -> None:
+        def kept(same: bool) -> None:
+            if not same:
+                self.list_useless.emit(server.id)
             self.put(server)
             done(self._connect(server, credential))
 
@@ -105,9 +132,11 @@ class Accounts(QObject):
         Here it is removed even when the server cannot be reached; `failed` then says that the token lives on there.
         """
         connection = self.connections.pop(server.id, None)
+        self.list_useless.emit(server.id)
         self.changed.emit()
 
         def forget() -> None:
+            self._kept_for.discard(server.id)
             vault = self._opened()
             for kind in Kind:
                 vault.forget(server.id, kind)
@@ -140,6 +169,20 @@ class Accounts(QObject):
 
         stored = server.keep_signed_in or server.keep_password
         self._keyring.run(forget, lambda _: leave(None), lambda problem: leave(problem if stored else None))
+
+    def list_key(self, server_id: str, make: bool) -> Secret | None:
+        """What seals the server's list of agents; with `make` there is one afterwards. On the keyring's runner only.
+
+        Raises NothingKept unless the technician stays signed in there and there is a keyring for it.
+        """
+        if server_id not in self._kept_for or not self._opened().lasting:
+            raise NothingKept
+        vault = self._opened()
+        key = vault.get(server_id, Kind.LIST_KEY)
+        if key is None and make:
+            key = sealing.new_key()
+            vault.put(server_id, Kind.LIST_KEY, key)
+        return key
 
     def ended(self, server_id: str) -> None:
         """The server no longer takes the credential: what is kept of it is useless."""
@@ -176,6 +219,15 @@ class Accounts(QObject):
         self.connections[server.id] = connection = connect(server, credential)
         self.changed.emit()
         return connection
+
+    def _credential(self, server_id: str) -> Credential | None:
+        """On the keyring's runner: what it holds to sign in with."""
+        vault = self._opened()
+        token = vault.get(server_id, Kind.SESSION_TOKEN)
+        key = None if token else vault.get(server_id, Kind.API_KEY)
+        if token or key:
+            self._kept_for.add(server_id)
+        return SessionToken(token) if token else ApiKey(key) if key else None
 
     def _opened(self) -> Vault:
         if self._vault is None:

@@ -126,11 +126,11 @@ class Sessions(QObject):
                 reboot.connection = connection
         self._waits.signed_in(connection)
 
-    def fleet_refreshed(self, connection: Connection, agents: dict[str, Agent]) -> None:
-        """Gives each session of a server its agent's fresh row."""
+    def fleet_refreshed(self, connection: Connection, fresh_row: Callable[[str], Agent | None]) -> None:
+        """Gives each session of a server its agent's fresh row: by its id, None where there is none."""
         for session in self:
-            fresh = agents.get(session.agent.agent_id)
-            if fresh is None or session.connection is not connection:
+            fresh = fresh_row(session.agent.agent_id) if session.connection is connection else None
+            if fresh is None:
                 continue
             if fresh != session.agent:
                 session.agent_refreshed(fresh)

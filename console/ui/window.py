@@ -16,7 +16,7 @@ from console.rmm.models import Agent
 from console.servers import Clipboard, Server
 from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
-from console.sessions.fleet_watch import FleetWatch
+from console.sessions.fleet_watches import FleetWatches
 from console.sessions.manager import Sessions
 from console.sessions.progress import State
 from console.sessions.repair import RepairKind
@@ -27,6 +27,7 @@ from console.transport import CertificateUntrusted
 from console.ui import dialogs
 from console.ui.agent_care import AgentCare
 from console.ui.agents.page import AgentsPage
+from console.ui.attention import Attention
 from console.ui.keyboard.host_key import HostKey
 from console.ui.main_menu import MainMenuButton
 from console.ui.screenshots import Screenshots
@@ -67,6 +68,7 @@ class MainWindow(QWidget):
         keep: Callable[[Preferences], None],
         screenshots: Screenshots,
         transfers: Transfers,
+        watches: FleetWatches,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Technician Console")
@@ -90,6 +92,8 @@ class MainWindow(QWidget):
         self.workspace = Workspace(sessions, appearance, self.area, preferences.places, self._keep_place)
         self._screenshots = screenshots
         self._transfers = transfers
+        self._watches = watches
+        Attention(self).changed.connect(watches.seen)
         self.transfer_panel = TransferPanel(transfers, appearance)
         self.care = AgentCare(self, sessions, self.workspace)
         TransfersElsewhere(transfers, self.transfer_panel, lambda: self.workspace.tabs, self._show_transfers)
@@ -203,13 +207,12 @@ class MainWindow(QWidget):
         server = connection.server
         self._drop_page(server.id)
         self._sessions.signed_in_again(connection)
-        watch = FleetWatch(connection, self)
+        watch = self._watches.watch(connection)
         page = AgentsPage(watch, self.preferences, self._appearance)
         page.table.default_kind = SessionKind(self.preferences.default_action)
         page.wanted.connect(lambda agent, kind: self._open(connection, agent, kind))
         page.wish.connect(lambda agent, wish: self._agent_wish(connection, agent, wish, self))
         page.columns_changed.connect(lambda: self._columns_changed(page))
-        watch.updated.connect(lambda _: self._sessions.fleet_refreshed(connection, watch.by_id()))
         watch.failed.connect(lambda problem: self._fleet_failed(connection, problem))
         self._pages[server.id] = page
         self.home.addWidget(page)
@@ -238,8 +241,7 @@ class MainWindow(QWidget):
     def _drop_page(self, server_id: str) -> None:
         page = self._pages.pop(server_id, None)
         if page:
-            page.watch.stop()
-            page.watch.deleteLater()
+            self._watches.drop(page.watch)
             self.home.removeWidget(page)
             page.deleteLater()
 

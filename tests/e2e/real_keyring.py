@@ -8,6 +8,8 @@ import secretstorage
 from pytestqt.qtbot import QtBot
 from secretstorage.exceptions import ItemNotFoundException
 
+from console.vault.store import Kind
+
 _PROMPT = "Unlock Login Keyring"
 _MILLISECONDS = 30_000
 
@@ -18,7 +20,14 @@ class RealKeyring:
         self._qtbot = qtbot
 
     def of_server(self, server_id: str) -> dict[str, str]:
-        """What is stored for a server, by the kind of secret."""
+        """What is stored to sign in to a server with, by the kind of secret."""
+        return {kind: text for kind, text in self._stored(server_id).items() if kind != Kind.LIST_KEY}
+
+    def list_key(self, server_id: str) -> str | None:
+        """What opens the sealed list of a server's agents."""
+        return self._stored(server_id).get(Kind.LIST_KEY)
+
+    def _stored(self, server_id: str) -> dict[str, str]:
         service = f"technician-console {server_id}"
         found: dict[str, str] = {}
         with _collection() as collection:

@@ -34,7 +34,9 @@ class SignInDesk:
     def listed(self) -> bool:
         """Whether a server's agents are shown, from an answer of the server."""
         page = self._console.window.home.currentWidget()
-        return isinstance(page, AgentsPage) and page.watch.as_of is not None and page.table.model().rowCount() > 0
+        if not isinstance(page, AgentsPage) or page.watch.as_of is None or page.watch.from_cache:
+            return False
+        return page.table.model().rowCount() > 0
 
     def words(self) -> str:
         """All that the page says just now."""

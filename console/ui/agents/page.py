@@ -1,23 +1,36 @@
 """The page of one server's agents: search, table, age of the list, errors and empty states."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from console.fleet.store import Diff
 from console.preferences import Preferences
-from console.problem import Problem
 from console.rmm.models import AgentStatus
 from console.sessions.fleet_watch import FleetWatch
 from console.ui import icons
 from console.ui.agents.columns import STATUS_ICONS, STATUS_WORDS, ago, now
 from console.ui.agents.model import AgentModel
 from console.ui.agents.table import AgentTable
+from console.ui.agents.troubles import ListTroubles
 from console.ui.problem_view import Notice
 from console.ui.theme import Appearance
 from console.ui.widgets import IconLabel, button, label, set_role, tool_button
 
 _STALE_SECONDS = 150
+
+
+def age_words(as_of: datetime, moment: datetime, *, from_cache: bool, busy: bool) -> str:
+    """How old a list is: "as of 14:02:10", "as of 14:02, from the last run, 3 h ago; refreshing…"."""
+    local = as_of.astimezone()
+    if not from_cache:
+        words = ago(as_of, moment)
+        return f"as of {local:%H:%M:%S}" + (f", {words}" if words != "now" else "")
+    today = local.date() == moment.astimezone().date()
+    words = f"as of {local:%H:%M}" if today else f"as of {local:%Y-%m-%d %H:%M}"
+    return f"{words}, from the last run" + ("; refreshing…" if busy else "")
 
 
 class AgentsPage(QWidget):
@@ -47,7 +60,7 @@ class AgentsPage(QWidget):
         self.search.installEventFilter(self)
         self._refresh = tool_button(appearance, "refresh", "Refresh the list (F5)", watch.refresh)
         self._age = label(role="muted")
-        self._trouble = label(role="bad")
+        self.troubles = ListTroubles(watch, appearance)
         self._busy = QProgressBar(minimum=0, maximum=0, textVisible=False)
         self._busy.setFixedWidth(90)
         self._counts = label(role="muted")
@@ -62,6 +75,7 @@ class AgentsPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
+        column.addWidget(self.troubles)
         column.addWidget(self._stack, 1)
         column.addWidget(self._foot())
         watch.updated.connect(self._updated)
@@ -100,7 +114,6 @@ class AgentsPage(QWidget):
         row.setSpacing(10)
         row.addWidget(self.search, 1)
         row.addStretch(1)
-        row.addWidget(self._trouble)
         row.addWidget(self._busy)
         row.addWidget(self._age)
         row.addWidget(self._refresh)
@@ -176,25 +189,15 @@ class AgentsPage(QWidget):
             self._stack.setCurrentWidget(self._notice)
 
     def _show_age(self) -> None:
-        as_of, problem = self.watch.as_of, self.watch.problem
-        if as_of is None:
+        watch = self.watch
+        if watch.as_of is None:
             self._age.clear()
         else:
             moment = now()
-            words = ago(as_of, moment)
-            self._age.setText(f"as of {as_of.astimezone():%H:%M:%S}" + (f", {words}" if words != "now" else ""))
-            self._age.setToolTip(f"{as_of.astimezone():%Y-%m-%d %H:%M:%S}")
-            stale = (moment - as_of).total_seconds() > _STALE_SECONDS
+            self._age.setText(age_words(watch.as_of, moment, from_cache=watch.from_cache, busy=watch.busy))
+            self._age.setToolTip(f"{watch.as_of.astimezone():%Y-%m-%d %H:%M:%S}")
+            stale = watch.from_cache or (moment - watch.as_of).total_seconds() > _STALE_SECONDS
             set_role(self._age, "warning" if stale else "muted")
-        self._show_trouble(problem)
-
-    def _show_trouble(self, problem: Problem | None) -> None:
-        """A failed refresh while the last list is still shown."""
-        shown = problem is not None and len(self.watch.store) > 0
-        self._trouble.setVisible(shown)
-        if problem and shown:
-            self._trouble.setText("Not refreshed: " + problem.what)
-            self._trouble.setToolTip(problem.report())
 
     def _show_counts(self, shown: int) -> None:
         total = len(self.watch.store)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from console.ui.theme import Appearance
@@ -12,6 +12,8 @@ from console.ui.widgets import IconLabel, label, tool_button
 class MessageBar(QWidget):
     """Hidden without a message."""
 
+    dismissed = Signal()
+
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.setObjectName("infoBar")
@@ -20,7 +22,7 @@ class MessageBar(QWidget):
         self._words = label(wrap=True)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
-        self._close = tool_button(appearance, "close", "Dismiss", self.hide)
+        self._close = tool_button(appearance, "close", "Dismiss", self._dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
         row.setSpacing(8)
@@ -44,3 +46,14 @@ class MessageBar(QWidget):
             self._buttons.addWidget(one)
         self._close.setVisible(not lasting)
         self.show()
+
+    def set_words(self, words: str) -> None:
+        """Other words for the message that is shown; its buttons keep focus and hover."""
+        self._words.setText(words)
+
+    def words(self) -> str:
+        return self._words.text()
+
+    def _dismiss(self) -> None:
+        self.hide()
+        self.dismissed.emit()

@@ -32,11 +32,13 @@ class Scripted:
     answers: dict[str, list[Response]]
     asked: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         self.asked.append((request.method, request.path))
         self.headers.append(dict(request.headers))
+        self.queries.append(request.query_string.decode())
         prepared = self.answers.get(request.path) or [answer({"detail": "not scripted"}, 404)]
         response = prepared.pop(0) if len(prepared) > 1 else prepared[0]
         return response(environ, start_response)

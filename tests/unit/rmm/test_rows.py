@@ -114,7 +114,73 @@ def test_text_that_is_not_utf_8_costs_its_row() -> None:
 def test_a_second_row_of_one_agent_is_a_bad_row() -> None:
     read = rows.read(body(row(1, hostname="A"), row(1, hostname="B")))
     assert [agent.hostname for agent in read.agents] == ["A"]
-    assert read.bad == (BadRow(1, "the agent_id is in the list twice"),)
+    assert read.bad == (BadRow(1, "the agent_id is in the list twice", agent_id(1)),)
+
+
+@pytest.mark.parametrize(
+    ("raw", "whose"),
+    [
+        (row(7, hostname=5), agent_id(7)),
+        (row(7, x="deep").replace('"deep"', "[" * 5000 + "]" * 5000), agent_id(7)),
+        ('{"agent_id":"../../x"}', ""),
+        ('{"agent_id":7}', ""),
+        ('{"hostname":"x"}', ""),
+        ("null", ""),
+    ],
+)
+def test_a_bad_row_says_whose_it_is_if_it_can(raw: str, whose: str) -> None:
+    (bad,) = rows.read(body(row(1), raw)).bad
+    assert bad.agent_id in (whose, "") if "[[" in raw else bad.agent_id == whose
+
+
+class TestOneAgent:
+    def told(self, **fields: object) -> Agent:
+        known = Agent(agent_id=agent_id(1), hostname="old", logged_username="ann", serial_number="S1", client_name="C")
+        return rows.read_agent(row(1, **fields).encode(), agent_id(1)).over(known)
+
+    def test_what_it_tells_takes_the_place_of_what_was_known(self) -> None:
+        agent = self.told(
+            hostname="new", client="Client", site=3, site_name="Site", status="overdue", needs_reboot=True
+        )
+        assert (agent.hostname, agent.client_name, agent.site_name) == ("new", "Client", "Site")
+        assert (agent.status, agent.needs_reboot) == (AgentStatus.OVERDUE, True)
+
+    def test_what_it_does_not_tell_stays(self) -> None:
+        agent = self.told(status="online")
+        assert (agent.hostname, agent.logged_username, agent.serial_number) == ("old", "ann", "S1")
+        assert agent.client_name == "C"
+
+    def test_a_null_is_unknown(self) -> None:
+        assert self.told(hostname=None).hostname == ""
+
+    @pytest.mark.parametrize(
+        ("sent", "node"), [({}, None), ({"mesh_node_id": None}, ""), ({"mesh_node_id": "ab"}, "ab")]
+    )
+    def test_whether_it_has_a_mesh_node(self, sent: dict[str, object], node: str | None) -> None:
+        assert rows.read_agent(row(1, **sent).encode(), agent_id(1)).node_id == node
+
+    @pytest.mark.parametrize(
+        "raw",
+        [
+            b"",
+            b"null",
+            b"[]",
+            b"{}",
+            b"\xff",
+            b"[" * 9000,
+            row(2).encode(),
+            row(1, hostname=5).encode(),
+            row(1).encode() + b"x",
+        ],
+    )
+    def test_what_is_not_this_agent_s_is_refused(self, raw: bytes) -> None:
+        with pytest.raises(ValueError, match=r"."):
+            rows.read_agent(raw, agent_id(1))
+
+    @given(st.binary(max_size=200))
+    def test_no_bytes_crash_it(self, raw: bytes) -> None:
+        with pytest.raises(ValueError, match=r"."):
+            rows.read_agent(raw, agent_id(1))
 
 
 @pytest.mark.parametrize(

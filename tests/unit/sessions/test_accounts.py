@@ -14,9 +14,10 @@ from console.files import NotSaved
 from console.problem import Problem
 from console.rmm.credentials import ApiKey, Credential, SessionToken
 from console.secret import Secret
-from console.servers import Server, ServerBook
+from console.servers import Server, ServerBook, Way
 from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
+from console.sessions.sealed_lists import NothingKept
 from console.vault.errors import NoVault, VaultLocked, VaultProblem
 from console.vault.store import KeyringVault, Kind, Vault
 from tests.unit.sessions.parts import Held
@@ -326,3 +327,134 @@ def test_two_servers_do_not_share_anything(home: Home, qtbot: QtBot) -> None:
     assert list(home.accounts.connections) == [home.server.id]
     assert home.stored() == {Kind.SESSION_TOKEN}
     assert home.users.open_tokens() == 1
+
+
+class TestListKey:
+    """The key of the sealed list of agents: made when one is wanted, and gone with the account."""
+
+    @pytest.fixture
+    def useless(self, home: Home) -> list[str]:
+        """Servers whose list is to be forgotten, as it is said."""
+        said: list[str] = []
+        home.accounts.list_useless.connect(said.append)
+        return said
+
+    def key(self, home: Home, accounts: Accounts | None = None, *, make: bool = True) -> Secret | None:
+        return (accounts or home.accounts).list_key(home.server.id, make)
+
+    def test_it_is_made_once_and_found_at_the_next_start(self, home: Home) -> None:
+        home.sign_in()
+        assert self.key(home, make=False) is None
+        made = self.key(home)
+        assert made is not None
+        assert self.key(home) == made
+        second = home.started_again()
+        with pytest.raises(NothingKept):
+            self.key(home, second)
+        second.resume(home.server, home.connected.append, home.failed.append)
+        home.go()
+        assert self.key(home, second, make=False) == made
+
+    def test_who_does_not_stay_signed_in_has_none(self, home: Home, useless: list[str]) -> None:
+        home.sign_in()
+        self.key(home)
+        useless.clear()
+        home.sign_in(variant(home.server, False, True))
+        assert useless == [home.server.id]
+        assert Kind.LIST_KEY not in home.stored()
+        with pytest.raises(NothingKept):
+            self.key(home)
+
+    def test_in_memory_there_is_none(self, home: Home, open_vault: list[Problem]) -> None:
+        open_vault.append(NoVault())
+        home.accounts.use_memory()
+        home.sign_in()
+        assert home.failed == []
+        with pytest.raises(NothingKept):
+            self.key(home)
+
+    def test_signing_out_removes_it(self, home: Home, useless: list[str]) -> None:
+        home.sign_in()
+        self.key(home)
+        useless.clear()
+        home.sign_out()
+        assert useless == [home.server.id]
+        assert home.stored() == set()
+        with pytest.raises(NothingKept):
+            self.key(home)
+
+    def test_the_same_technician_who_signs_in_again_keeps_it(self, home: Home, useless: list[str]) -> None:
+        home.sign_in()
+        made = self.key(home)
+        useless.clear()
+        home.sign_in()
+        assert useless == []
+        assert self.key(home, make=False) == made
+
+    @pytest.mark.parametrize("changed", ["username", "way", "key"])
+    def test_another_account_does_not_get_the_list_of_the_last_one(
+        self, home: Home, useless: list[str], changed: str
+    ) -> None:
+        by_key = msgspec.structs.replace(home.server, way=Way.API_KEY)
+        if changed == "key":
+            home.sign_in(by_key, ApiKey(home.users.key.secret))
+        else:
+            home.sign_in()
+        made = self.key(home)
+        useless.clear()
+        if changed == "username":
+            home.sign_in(msgspec.structs.replace(home.server, username="somebody else"))
+        elif changed == "way":
+            home.sign_in(by_key, ApiKey(home.users.key.secret))
+        else:
+            home.sign_in(by_key, ApiKey(Secret("ANOTHERKEY")))
+        assert useless == [home.server.id]
+        assert self.key(home, make=False) is None
+        assert self.key(home) != made
+
+    def test_the_same_api_key_keeps_it(self, home: Home, useless: list[str]) -> None:
+        by_key = msgspec.structs.replace(home.server, way=Way.API_KEY)
+        home.sign_in(by_key, ApiKey(home.users.key.secret))
+        made = self.key(home)
+        useless.clear()
+        home.sign_in(by_key, ApiKey(home.users.key.secret))
+        assert useless == []
+        assert self.key(home) == made
+
+
+class TestLookingUpEarly:
+    def test_it_is_there_when_it_is_wanted_and_was_asked_for_once(self, home: Home) -> None:
+        home.sign_in()
+        second = home.started_again()
+        second.look_up(home.server)
+        home.go()
+        home.connected.clear()
+        assert second.connections == {}
+        second.resume(home.server, home.connected.append, home.failed.append)
+        assert home.keyring.waiting == []
+        assert home.connected == [second.connections[home.server.id]]
+
+    def test_one_who_comes_before_it_is_there_waits(self, home: Home) -> None:
+        home.sign_in()
+        second = home.started_again()
+        second.look_up(home.server)
+        home.connected.clear()
+        second.resume(home.server, home.connected.append, home.failed.append)
+        assert home.connected == []
+        home.go()
+        assert home.connected == [second.connections[home.server.id]]
+
+    def test_a_failure_is_told_once_and_then_tried_anew(self, home: Home) -> None:
+        home.sign_in()
+        home.backend.error = keyring.errors.KeyringLocked()
+        second = home.started_again()
+        second.look_up(home.server)
+        home.go()
+        assert home.failed == []
+        home.connected.clear()
+        second.resume(home.server, home.connected.append, home.failed.append)
+        assert [type(problem) for problem in home.failed] == [VaultLocked]
+        home.backend.error = None
+        second.resume(home.server, home.connected.append, home.failed.append)
+        home.go()
+        assert home.connected == [second.connections[home.server.id]]

@@ -118,10 +118,12 @@ class TestOfflineAgents:
         if waiting:
             session.wait_for_online()
         state = session.state
-        desk.sessions.fleet_refreshed(desk.far.connection, {AGENT_ID: msgspec.structs.replace(OFFLINE, site_name="x")})
+        desk.sessions.fleet_refreshed(
+            desk.far.connection, {AGENT_ID: msgspec.structs.replace(OFFLINE, site_name="x")}.get
+        )
         assert state_of(session) is state
         assert session.agent.site_name == "x"
-        desk.sessions.fleet_refreshed(desk.far.connection, {AGENT_ID: ONLINE})
+        desk.sessions.fleet_refreshed(desk.far.connection, {AGENT_ID: ONLINE}.get)
         desk.runner.go()
         assert desk.pages[0].opened
 
@@ -314,13 +316,15 @@ class TestAllSessions:
         session, _ = desk.live()
         desk.open(SessionKind.FILES)
         session.changed.connect(lambda: desk.sessions.close(session))
-        desk.sessions.fleet_refreshed(desk.far.connection, {AGENT_ID: msgspec.structs.replace(ONLINE, site_name="x")})
+        desk.sessions.fleet_refreshed(
+            desk.far.connection, {AGENT_ID: msgspec.structs.replace(ONLINE, site_name="x")}.get
+        )
         assert [each.agent.site_name for each in desk.sessions] == ["x"]
 
     def test_agents_of_another_server_are_not_taken(self, desk: Desk) -> None:
         session, _ = desk.live()
         other = connection_to(desk.far.connection.server, desk.runner)
-        desk.sessions.fleet_refreshed(other, {AGENT_ID: OFFLINE})
+        desk.sessions.fleet_refreshed(other, {AGENT_ID: OFFLINE}.get)
         assert session.agent is ONLINE
 
     def test_a_new_sign_in_is_used_when_a_session_is_opened_anew(self, desk: Desk) -> None:

@@ -116,7 +116,7 @@ class TestAsking:
         session = waiting(desk)
         heard: list[Session] = []
         desk.sessions.came_online.connect(heard.append)
-        desk.sessions.fleet_refreshed(office.far.connection, {AGENT_ID: ONLINE})
+        desk.sessions.fleet_refreshed(office.far.connection, {AGENT_ID: ONLINE}.get)
         desk.runner.go()
         assert heard == [session]
         assert desk.pages[-1].opened
@@ -124,7 +124,7 @@ class TestAsking:
     def test_another_agent_s_return_is_not_this_one_s(self, office: Office) -> None:
         desk = office.start()
         session = waiting(desk)
-        desk.sessions.fleet_refreshed(office.far.connection, {OTHER_ID: msgspec.structs.replace(ONLINE)})
+        desk.sessions.fleet_refreshed(office.far.connection, {OTHER_ID: msgspec.structs.replace(ONLINE)}.get)
         desk.sessions._waits.agent_online("another server", AGENT_ID)
         assert state_of(session) is State.WAITING
 
@@ -166,7 +166,7 @@ class TestRemembering:
             ("HOST", SessionKind.FILES, State.WAITING),
         ]
         assert next(iter(second.sessions)).waiting_since == since
-        second.sessions.fleet_refreshed(office.far.connection, {AGENT_ID: ONLINE})
+        second.sessions.fleet_refreshed(office.far.connection, {AGENT_ID: ONLINE}.get)
         second.runner.go()
         assert [len(page.opened) for page in second.pages] == [1, 1]
         assert all(session.agent is ONLINE for session in second.sessions)
@@ -191,7 +191,7 @@ class TestRemembering:
     def test_one_that_opens_is_no_wait_any_more(self, office: Office) -> None:
         desk = office.start()
         waiting(desk)
-        desk.sessions.fleet_refreshed(office.far.connection, {AGENT_ID: ONLINE})
+        desk.sessions.fleet_refreshed(office.far.connection, {AGENT_ID: ONLINE}.get)
         assert WaitFile(office.path).load() == ([], None)
 
     def test_the_file_is_written_when_something_changes_only(self, office: Office) -> None:

@@ -15,6 +15,7 @@ from console.mesh.session_kind import SessionKind
 from console.preferences import Preferences, Theme
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
+from console.sessions.fleet_watches import FleetWatches
 from console.sessions.manager import Sessions
 from console.sessions.progress import State
 from console.sessions.sign_in_flow import SignInFlow
@@ -148,7 +149,10 @@ def window(qtbot: QtBot, appearance: Appearance, tmp_path: Path) -> Iterator[Mai
     flow = SignInFlow(accounts, Inline())
     screenshots = Screenshots(Inline(), lambda: tmp_path)
     transfers = Transfers(sessions)
-    made = MainWindow(accounts, sessions, flow, appearance, Preferences(), lambda _: None, screenshots, transfers)
+    watches = FleetWatches(sessions)
+    made = MainWindow(
+        accounts, sessions, flow, appearance, Preferences(), lambda _: None, screenshots, transfers, watches
+    )
     qtbot.addWidget(made)
     made.begin()
     with far_server() as far:

@@ -1,0 +1,154 @@
+"""Any text is a query: what it is read as, what it is written down as, and what is explained."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.fleet.query.parser import LONGEST, Query, parse
+from console.fleet.query.reader import pieces
+from console.fleet.query.tree import EVERYTHING, All, Any, Field, Is, Node, Not, Word, printed
+from console.fleet.query.words import FIELDS, STATES
+
+LETTERS = st.text('ab()"\\-: <>.ortisclient7é\n\t', max_size=40)
+
+
+def word(text: str) -> Node:
+    """A word as it is read: quoted when it would be read as something else."""
+    plain = text and [piece.text for piece in pieces(text)] == [text] and not parse(text).notes
+    return parse(text).root if plain else Word(text.casefold(), True)
+
+
+TEXTS = LETTERS.map(str.casefold)
+LEAVES: st.SearchStrategy[Node] = st.one_of(
+    LETTERS.map(word),
+    st.sampled_from(sorted(STATES)).map(Is),
+    st.builds(Field, st.sampled_from(sorted(FIELDS)), TEXTS.filter(bool)),
+    st.builds(Field, TEXTS.filter(bool).map("cf.{}".format), TEXTS.filter(bool)),
+    st.builds("{}{}{}".format, st.sampled_from("<>"), st.integers(0, 999999), st.sampled_from("mhdw")).map(
+        lambda age: Field("seen", age)
+    ),
+)
+TREES: st.SearchStrategy[Node] = st.recursive(
+    LEAVES,
+    lambda parts: st.one_of(
+        parts.map(Not),
+        st.lists(parts, min_size=2, max_size=4).map(lambda some: All(tuple(some))),
+        st.lists(parts, min_size=2, max_size=4).map(lambda some: Any(tuple(some))),
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("", EVERYTHING),
+        ("  ", EVERYTHING),
+        ("Acme", Word("acme")),
+        ("acme pc", All((Word("acme"), Word("pc")))),
+        ('"Acme  Corp" pc', All((Word("acme  corp", True), Word("pc")))),
+        ("-pc", Not(Word("pc"))),
+        ("acme-pc-01", Word("acme-pc-01")),
+        ("--pc", Not(Not(Word("pc")))),
+        ("is:ONLINE", Is("online")),
+        ("-is:server", Not(Is("server"))),
+        ("client:Acme", Field("client", "acme")),
+        ('client:"Acme Corp"', Field("client", "acme corp")),
+        ("seen:<2d", Field("seen", "<2d")),
+        ("seen:>4W", Field("seen", ">4w")),
+        ("cf.Rack:12", Field("cf.rack", "12")),
+        ('cf."Asset tag":"A 1"', Field("cf.asset tag", "a 1")),
+        ("a or b c", Any((Word("a"), All((Word("b"), Word("c")))))),
+        ("(a OR b) c", All((Any((Word("a"), Word("b"))), Word("c")))),
+        ("-(a b)", Not(All((Word("a"), Word("b"))))),
+        ('"or"', Word("or", True)),
+        ("fe80::1", Word("fe80::1")),
+        ("10:30", Word("10:30")),
+        ("https://x/y?z", Word("https://x/y?z")),
+        (r"ACME\jo", Word(r"acme\jo")),
+        ("Intel(R)", Word("intel(r)")),
+        ("(Intel(R) or AMD)", Any((Word("intel(r)"), Word("amd")))),
+        ("STRASSE", Word("strasse")),
+        ("Straße", Word("strasse")),
+    ],
+)
+def test_what_is_read(text: str, root: Node) -> None:
+    query = parse(text)
+    assert query.root == root
+    assert query.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "root", "said", "suggestion"),
+    [
+        ("is:onl acme", Word("acme"), "“onl” is not a state", "is:online"),
+        ("is:", EVERYTHING, "needs a state", ""),
+        ("is:zzzz a", Word("a"), "“zzzz” is not a state", ""),
+        ("clinet:x a", Word("a"), "“clinet:” is not a field", "client:x"),
+        ("client:", EVERYTHING, "client: needs a value", ""),
+        ("seen:2d a", Word("a"), "needs < or >", ""),
+        ("seen:<2x", EVERYTHING, "needs < or >", ""),
+        ("a or", Word("a"), "stands between two things", '"or"'),
+        ("or a", Word("a"), "stands between two things", '"or"'),
+        ("a or or b", Any((Word("a"), Word("b"))), "stands between two things", '"or"'),
+        ("(a b", All((Word("a"), Word("b"))), "not closed", ""),
+        ("a )", Word("a"), "was not opened", ""),
+        ("() a", Word("a"), "nothing in these brackets", ""),
+        ('"Acme Co', Word("acme co", True), "quote is not closed", ""),
+        ('client:"Acme Co', Field("client", "acme co"), "quote is not closed", ""),
+        ("- a", Word("a"), "", ""),
+        ("a -", Word("a"), "", ""),
+        ("cf.:x a", Word("a"), "needs its name", ""),
+    ],
+)
+def test_what_is_not_understood_is_left_out_and_explained(text: str, root: Node, said: str, suggestion: str) -> None:
+    query = parse(text)
+    assert query.root == root
+    assert query.notes, "nothing is explained"
+    assert said in query.notes[0].message
+    assert query.notes[0].suggestion == suggestion
+
+
+def test_custom_fields_that_are_known() -> None:
+    known = ("asset tag", "rack")
+    assert parse("cf.rack:1", known).notes == ()
+    (note,) = parse("cf.rak:1", known).notes
+    assert "no custom field “rak”" in note.message
+    assert note.suggestion == "cf.rack:1"
+    assert parse("cf.3:1", known).root == Field("cf.3", "1"), "by number, where names may not be read"
+
+
+def test_words_are_those_that_are_wanted() -> None:
+    assert parse('acme -pc client:"big co" (x or -y) is:online seen:<2d').words == ("acme", "big co", "x")
+
+
+def test_a_query_says_whether_it_asks_for_anything() -> None:
+    assert not parse("")
+    assert not parse("is:onl")
+    assert parse("a")
+
+
+@given(TREES)
+def test_what_is_written_down_is_read_again(tree: Node) -> None:
+    query = parse(printed(tree))
+    assert query.root == tree
+    assert query.notes == ()
+
+
+@given(st.one_of(st.text(max_size=200), LETTERS))
+def test_any_text_is_a_query(text: str) -> None:
+    query = parse(text)
+    assert all(0 <= note.start <= note.end <= len(text) for note in query.notes)
+    again = parse(str(query))
+    assert again.root == query.root
+    assert str(again) == str(query)
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 50_000, "-" * 50_000 + "a", "a " * 50_000, '"' * 99_999, "a or " * 20_000, "(a" * 9]
+)
+def test_a_text_that_nobody_types(text: str) -> None:
+    query = parse(text)
+    assert parse(str(query)).root == query.root
+    assert len(str(query)) <= 2 * LONGEST
+    assert isinstance(query, Query)
