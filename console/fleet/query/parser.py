@@ -6,17 +6,21 @@ part   = "-" part | "(" query ")" | text | "is:" STATE | FIELD ":" value | "cf."
 """
 
 import difflib
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from console.fleet.query.reader import Piece, pieces
 from console.fleet.query.tree import EVERYTHING, All, Any, Field, Is, Node, Not, Word, printed
-from console.fleet.query.words import AGE, FIELDS, SEEN, STATES
+from console.fleet.query.words import AGE, FIELDS, OTHER_NAMES, OTHER_STATES, SEEN, STATES
 
-LONGEST = 4000
-"""Characters that are read; no person types more."""
+MOST_PIECES = 1000
+"""Brackets, words and signs that are read; no person types more. Not so many letters: written down again, a query may
+have more of them than were typed."""
 _MOST_PARTS = 200
+_MOST_NOTES = 20
 _DEEPEST = 20
+_NEARLY_AGE = re.compile(r"([<>]?)=?([0-9]{1,6}) ?((?!mo)[mhdw])[a-z]*")
 _NAMES = ("is", *FIELDS, SEEN)
 
 
@@ -29,6 +33,11 @@ class Note:
     end: int
     message: str
     suggestion: str = ""
+
+    @property
+    def whole_message(self) -> str:
+        """The message and, where there is one, the suggestion."""
+        return f"{self.message} Did you mean {self.suggestion}?" if self.suggestion else self.message
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ def parse(text: str, custom_fields: Collection[str] | None = None) -> Query:
     """Reads a query; never raises. `custom_fields` are the names that exist, in lower case; None when not known."""
     parser = _Parser(custom_fields)
     root = parser.read(text)
-    return Query(root, tuple(sorted(parser.notes, key=lambda note: note.start)), _wanted(root))
+    notes = sorted(parser.notes, key=lambda note: note.start)
+    return Query(root, tuple(notes[:_MOST_NOTES]), _wanted(root))
 
 
 @dataclass
@@ -76,15 +86,17 @@ class _Parser:
     def read(self, text: str) -> Node:
         groups = [_Group(0)]
         ignored = 0
-        for piece in pieces(text[:LONGEST]):
-            if self._full:
+        for count, piece in enumerate(pieces(text)):
+            if self._full or count >= MOST_PIECES:
+                self.notes.append(Note(piece.start, len(text), "The query is too long: the rest is left out."))
                 break
             match piece.kind:
                 case "-":
                     self._minus.append(piece)
                 case "(" if len(groups) > _DEEPEST:
+                    if not ignored:
+                        self._note(piece, "Brackets are nested too deeply here: the inner ones do not count.")
                     ignored += 1
-                    self._note(piece, "Brackets are nested too deeply here.")
                 case "(":
                     groups.append(_Group(piece.start, self._signs(piece.start)))
                 case ")" if ignored:
@@ -97,8 +109,6 @@ class _Parser:
                     self._or(groups[-1], piece)
                 case _:
                     self._take(groups[-1], piece)
-        if len(text) > LONGEST or self._full:
-            self.notes.append(Note(min(len(text), LONGEST), len(text), "The query is too long: the rest is left out."))
         while len(groups) > 1:
             self.notes.append(Note(groups[-1].start, groups[-1].start + 1, "This bracket is not closed."))
             self._close(groups, len(text))
@@ -172,21 +182,27 @@ class _Parser:
             return self._custom(piece, name, value.casefold())
         if name not in _NAMES:
             return self._unknown(piece, name)
+        if value.startswith("(") and piece.needs_quotes and not piece.text.endswith('"'):
+            self._note(piece, f"A field takes one value: {name}:one or {name}:two")
+            return None
         if not value:
             self._note(piece, f"{name}: needs a value: {_example(name)}")
             return None
         if name == SEEN and not AGE.fullmatch(value.casefold()):
-            self._note(piece, "seen: needs < or > and an age in m, h, d or w: seen:<2d, seen:>4w")
+            nearly = _NEARLY_AGE.fullmatch(value.casefold())
+            better = f"seen:{nearly[1] or '<'}{nearly[2]}{nearly[3]}" if nearly else ""
+            self._note(piece, "seen: needs < or > and an age in m, h, d or w: seen:<2d, seen:>4w", better)
             return None
         return Field(name, value.casefold())
 
     def _state(self, piece: Piece, value: str) -> Node | None:
+        value = OTHER_STATES.get(value, value)
         if value in STATES:
             return Is(value)
         if not value:
             self._note(piece, f"is: needs a state: {', '.join(STATES)}")
             return None
-        near = _nearest(value, tuple(STATES))
+        near = _nearest(value, tuple(STATES)) or next((name for name in STATES if name.startswith(value)), "")
         self._note(piece, f"“{value}” is not a state.", f"is:{near}" if near else "")
         return None
 
@@ -204,10 +220,11 @@ class _Parser:
 
     def _unknown(self, piece: Piece, name: str) -> Node | None:
         """A near miss of a field is explained; anything else with a colon is text, such as an address."""
-        near = _nearest(name, _NAMES) if name.isalpha() and len(name) > 2 else ""
-        if not near:
+        near = OTHER_NAMES.get(name) or (_nearest(name, _NAMES) if name.isalpha() and len(name) > 2 else "")
+        value = piece.text.partition(":")[2]
+        if not near and not value.startswith('"'):
             return Word(piece.text.casefold(), piece.needs_quotes)
-        self._note(piece, f"“{name}:” is not a field.", f"{near}:{piece.text[len(name) + 1 :]}")
+        self._note(piece, f"“{name}:” is not a field.", f"{near}:{value}" if near else "")
         return None
 
     def _note(self, piece: Piece, message: str, suggestion: str = "") -> None:

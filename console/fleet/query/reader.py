@@ -95,7 +95,7 @@ def _quoted(text: str, start: int) -> tuple[str, int, int]:
         elif letter == '"':
             return "".join(letters), place + 1, 0
         else:
-            letters.append(letter)
+            letters.append(" " if letter.isspace() else letter)  # no line's end: fields are lines of the searched text
             place += 1
     return "".join(letters), len(text), start + 1
 

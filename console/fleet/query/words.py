@@ -46,6 +46,24 @@ STATES: Mapping[str, tuple[str, State]] = {
 }
 """By name: what it means in words, and the test."""
 
+OTHER_STATES = {"favorite": "favourite"}
+"""Words that are taken for a state as they stand."""
+
+OTHER_NAMES = {
+    "hostname": "host",
+    "computer": "host",
+    "username": "user",
+    "customer": "client",
+    "company": "client",
+    "location": "site",
+    "platform": "os",
+    "address": "ip",
+    "lastseen": "seen",
+    "status": "is",
+    "state": "is",
+}
+"""What is tried as a field, and the name that is meant."""
+
 _PLATFORM_WORDS = {Platform.WINDOWS: "windows", Platform.LINUX: "linux", Platform.MACOS: "macos darwin"}
 
 FIELDS: Mapping[str, tuple[str, Callable[[Agent], tuple[str, ...]]]] = {

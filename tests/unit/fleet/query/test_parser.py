@@ -4,12 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.fleet.query.parser import LONGEST, Query, parse
+from console.fleet.query.parser import MOST_PIECES, Query, parse
 from console.fleet.query.reader import pieces
 from console.fleet.query.tree import EVERYTHING, All, Any, Field, Is, Node, Not, Word, printed
 from console.fleet.query.words import FIELDS, STATES
 
-LETTERS = st.text('ab()"\\-: <>.ortisclient7é\n\t', max_size=40)
+LETTERS = st.text('ab()"\\-: <>.ortisclient7é', max_size=40)
+TYPED = st.text(max_size=200) | st.text('ab()"\\-: <>.ortisclient7é\n\t', max_size=40)
+PIECES = st.sampled_from(
+    [
+        *("acme", "or", "OR", "-", "--", "(", ")", '"', '""', " ", "\n", "\u2028", "\\", ":", "x", "ß", "İ", "ﬅ:", "²"),
+        *("is:", "is:online", "is:onl", "client:", "clinet:", "kb:", "seen:", "<2d", "<2x", "<٣d", "fe80::1", "10:30"),
+        *("cf.", 'cf."', "cf.Asset:", "https://x", "Core(TM)", "-(", "-is:server"),
+    ]
+)
+PUT_TOGETHER = st.lists(PIECES, max_size=14).map("".join) | st.lists(PIECES, max_size=10).map(" ".join)
 
 
 def word(text: str) -> Node:
@@ -52,6 +61,9 @@ TREES: st.SearchStrategy[Node] = st.recursive(
         ("--pc", Not(Not(Word("pc")))),
         ("is:ONLINE", Is("online")),
         ("-is:server", Not(Is("server"))),
+        ("is:favorite", Is("favourite")),
+        ("model:Core(TM)", Field("model", "core(tm)")),
+        ('"a\nb"', Word("a b", True)),
         ("client:Acme", Field("client", "acme")),
         ('client:"Acme Corp"', Field("client", "acme corp")),
         ("seen:<2d", Field("seen", "<2d")),
@@ -86,7 +98,15 @@ def test_what_is_read(text: str, root: Node) -> None:
         ("is:zzzz a", Word("a"), "“zzzz” is not a state", ""),
         ("clinet:x a", Word("a"), "“clinet:” is not a field", "client:x"),
         ("client:", EVERYTHING, "client: needs a value", ""),
-        ("seen:2d a", Word("a"), "needs < or >", ""),
+        ("seen:2d a", Word("a"), "needs < or >", "seen:<2d"),
+        ("seen:>3weeks a", Word("a"), "needs < or >", "seen:>3w"),
+        ("seen:<3months a", Word("a"), "needs < or >", ""),
+        ("is:o a", Word("a"), "“o” is not a state", "is:online"),
+        ("is:reboot", EVERYTHING, "“reboot” is not a state", "is:rebootneeded"),
+        ("Hostname:PC-7", EVERYTHING, "“hostname:” is not a field", "host:PC-7"),
+        ("status:online", EVERYTHING, "“status:” is not a field", "is:online"),
+        ('kb:"4 7" a', Word("a"), "“kb:” is not a field", ""),
+        ("a client:(b", Word("a"), "A field takes one value: client:one or client:two", ""),
         ("seen:<2x", EVERYTHING, "needs < or >", ""),
         ("a or", Word("a"), "stands between two things", '"or"'),
         ("or a", Word("a"), "stands between two things", '"or"'),
@@ -107,6 +127,12 @@ def test_what_is_not_understood_is_left_out_and_explained(text: str, root: Node,
     assert query.notes, "nothing is explained"
     assert said in query.notes[0].message
     assert query.notes[0].suggestion == suggestion
+
+
+def test_a_message_says_what_was_probably_meant() -> None:
+    (note,) = parse("a -is:onl").notes
+    assert note.whole_message == "“onl” is not a state. Did you mean is:online?"
+    assert "a -is:onl"[note.start : note.end] == "is:onl", "the sign stays where it is"
 
 
 def test_custom_fields_that_are_known() -> None:
@@ -135,7 +161,7 @@ def test_what_is_written_down_is_read_again(tree: Node) -> None:
     assert query.notes == ()
 
 
-@given(st.one_of(st.text(max_size=200), LETTERS))
+@given(TYPED | PUT_TOGETHER)
 def test_any_text_is_a_query(text: str) -> None:
     query = parse(text)
     assert all(0 <= note.start <= note.end <= len(text) for note in query.notes)
@@ -145,10 +171,38 @@ def test_any_text_is_a_query(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 50_000, "-" * 50_000 + "a", "a " * 50_000, '"' * 99_999, "a or " * 20_000, "(a" * 9]
+    "piece",
+    [
+        *(
+            "(",
+            ")",
+            "-(",
+            '"',
+            '" ',
+            "-",
+            "- ",
+            "or ",
+            "a",
+            "a ",
+            "(a or ",
+            "is:",
+            "is:x ",
+            'cf."',
+            'cf."" ',
+            "cf.",
+            "\\",
+        ),
+        *("a:", "client:(", "fe80:", "0:", "seen:<", "clinet:x ", "((a)", "Core(", " ", "\n", '"a\\"', "(a", "ΐ "),
+    ],
 )
-def test_a_text_that_nobody_types(text: str) -> None:
-    query = parse(text)
+def test_a_text_that_nobody_types(piece: str) -> None:
+    query = parse(piece * (100_000 // len(piece)))
     assert parse(str(query)).root == query.root
-    assert len(str(query)) <= 2 * LONGEST
     assert isinstance(query, Query)
+    assert len(query.notes) <= 20
+
+
+def test_of_a_text_that_is_too_long_the_beginning_counts() -> None:
+    query = parse("a " * 100 + "or " * MOST_PIECES + "b")
+    assert query.root == All((Word("a"),) * 100)
+    assert parse("a " * MOST_PIECES).notes[-1].message == "The query is too long: the rest is left out."
