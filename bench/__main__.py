@@ -17,6 +17,7 @@ from bench.rows import Row
 MODULES = {
     "open_terminal": "bench.opening",
     "open_control": "bench.opening",
+    "start_to_list": "bench.starting",
     "memory_idle": "bench.idle",
     "memory_per_session": "bench.memory",
     "twenty_sessions": "bench.many",

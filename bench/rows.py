@@ -33,10 +33,10 @@ def row(
 
 
 def together(rows: Sequence[Row]) -> list[Row]:
-    """Rows of one name, one from each process, as one row. A single row is left as it is."""
+    """Rows of one name and size, one from each process, as one row. A single row is left as it is."""
     made: list[Row] = []
-    for name in dict.fromkeys(one.name for one in rows):
-        same = [one for one in rows if one.name == name]
+    for name, agents in dict.fromkeys((one.name, one.agents) for one in rows):
+        same = [one for one in rows if (one.name, one.agents) == (name, agents)]
         floors = [one.floor for one in same if one.floor is not None]
         first, medians = same[0], [one.median for one in same]
         several = row(name, first.unit, medians, agents=first.agents, bare=floors or None)

@@ -33,6 +33,8 @@ def test_rows_of_several_processes_become_one() -> None:
         ("one", 12.0, 20.0),
         ("other", 12.0, 20.0),
     ]
+    sizes = [rows.row("start_to_list", "ms", [figure], agents=agents) for figure in (9.0, 11.0) for agents in (10, 20)]
+    assert [(each.agents, each.median) for each in rows.together(sizes)] == [(10, 10.0), (20, 10.0)]
     alone = [rows.row("open_control", "ms", [9.0, 11.0], bare=[12.0])]
     assert rows.together(alone) == alone
 
