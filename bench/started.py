@@ -35,11 +35,12 @@ class _Look(QObject):
         self._app.qt.quit()
 
 
-def _run(running: app.App, original=app.App.run) -> int:  # type: ignore[no-untyped-def]
-    running.look = _Look(running)  # type: ignore[attr-defined]
-    return original(running)  # type: ignore[no-any-return]
+class _App(app.App):
+    def run(self) -> int:
+        self.look = _Look(self)
+        return super().run()
 
 
 if __name__ == "__main__":
-    app.App.run = _run  # type: ignore[method-assign]
+    app.App = _App  # type: ignore[misc]
     sys.exit(cli.main([]))

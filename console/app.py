@@ -170,6 +170,7 @@ class App:
         self._quit_on_signals()
         self.window.show()
         self.window.begin()
+        QTimer.singleShot(_TIDY_MILLISECONDS, memory.end_start)
         code = self.qt.exec()
         self.end()
         return code

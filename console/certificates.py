@@ -6,8 +6,6 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography import x509
-
 
 @dataclass(frozen=True)
 class Certificate:
@@ -34,6 +32,8 @@ def fingerprint(der: bytes) -> str:
 
 def parse(der: bytes) -> Certificate:
     """Reads a DER certificate. Raises ValueError when it is not one."""
+    from cryptography import x509  # takes its time to load, and is seldom needed
+
     certificate = x509.load_der_x509_certificate(der)
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)

@@ -51,6 +51,9 @@ def _run(options: argparse.Namespace) -> int:
         return run(options.tour, debug=options.debug)
     import logging
 
+    from console import memory
+
+    memory.begin_start()
     from console.app import App, Options, application
     from console.ui.instance import Start, handed_over
 

@@ -1,10 +1,22 @@
-"""Giving memory that is free again back to the operating system."""
+"""Memory: none is searched for garbage while the console starts, and what is free again goes back to the system."""
 
 import ctypes
+import gc
 import logging
 import sys
 
 _log = logging.getLogger(__name__)
+
+
+def begin_start() -> None:
+    """Loading the program makes objects that all stay: looking among them for garbage costs a fifth of that time."""
+    gc.disable()
+
+
+def end_start() -> None:
+    """Garbage is looked for from now on, but not among what the start has made."""
+    gc.freeze()
+    gc.enable()
 
 
 def give_back() -> None:

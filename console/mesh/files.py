@@ -8,13 +8,15 @@ gives no reason for a write that failed, and its file system may fail without a 
 import threading
 import time
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from console.mesh import file_errors as errors
 from console.mesh.far_path import shown
-from console.mesh.web_socket import WebSocket
+
+if TYPE_CHECKING:
+    from console.mesh.web_socket import WebSocket
 
 BLOCK = 64 * 1024
 """Bytes of a message with contents; the page sends as many."""
@@ -64,7 +66,7 @@ Moved = Callable[[int], None]
 class FarFiles:
     """Files of one agent. Blocking, for one thread, one thing at a time."""
 
-    def __init__(self, socket: WebSocket, asking: Callable[[bool], None]) -> None:
+    def __init__(self, socket: "WebSocket", asking: Callable[[bool], None]) -> None:
         """`asking` is told when the remote user is being asked, and when they have allowed it."""
         self._socket = socket
         self._asking = asking

@@ -7,10 +7,12 @@ import threading
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from console.mesh.files import FarFiles
-from console.mesh.web_socket import WebSocket
+
+if TYPE_CHECKING:
+    from console.mesh.web_socket import WebSocket
 
 
 class Answer(StrEnum):
@@ -51,7 +53,7 @@ class Watch:
     step: Step = Step.OPENING
     moved: int = 0
     size: int = 0
-    _sockets: list[WebSocket] = field(default_factory=list)
+    _sockets: list["WebSocket"] = field(default_factory=list)
 
     def cancel(self) -> None:
         """Ends it: at once while a tunnel is being opened, else as soon as what came so far is removed."""
@@ -59,7 +61,7 @@ class Watch:
         for socket in tuple(self._sockets):
             socket.abort()
 
-    def opening(self, socket: WebSocket) -> None:
+    def opening(self, socket: "WebSocket") -> None:
         """A connection stands that a cancel may cut."""
         self._sockets.append(socket)
         if self.cancelled.is_set():

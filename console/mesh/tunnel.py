@@ -9,6 +9,7 @@ ask its user first; it says so by a message, and answers nothing else until the 
 import secrets
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import msgspec
@@ -16,9 +17,11 @@ import msgspec
 from console.mesh.exchange import MeshCookies
 from console.mesh.file_errors import AgentNotReached, CookieVoid, TunnelLost
 from console.mesh.link import SessionLink
-from console.mesh.web_socket import WebSocket, connected
 from console.secret import Secret
 from console.transport import Transport
+
+if TYPE_CHECKING:
+    from console.mesh.web_socket import WebSocket
 
 _FILES = 5
 _CONTROL_SECONDS = 15.0
@@ -34,12 +37,14 @@ class _ControlMessage(msgspec.Struct):
 
 
 def open_files_tunnel(
-    link: SessionLink, session: MeshCookies, transport: Transport, opened: Callable[[WebSocket], None]
-) -> WebSocket:
+    link: SessionLink, session: MeshCookies, transport: Transport, opened: "Callable[[WebSocket], None]"
+) -> "WebSocket":
     """Opens it. `opened` gets each web socket as soon as it stands, for whoever may want to abort it.
 
     Raises CookieVoid, AgentNotReached, TunnelLost or a TransportProblem.
     """
+    from console.mesh.web_socket import connected  # its library takes its time to load
+
     site = "wss" + link.origin.removeprefix("https") + link.path
     cookies = Secret("; ".join(f"{name}={value.reveal()}" for name, value in session.cookies.items()))
     control = connected(transport, f"{site}control.ashx", {"Cookie": cookies})
@@ -65,7 +70,7 @@ def open_files_tunnel(
     return relay
 
 
-def _relay_cookies(control: WebSocket) -> tuple[Secret, Secret]:
+def _relay_cookies(control: "WebSocket") -> tuple[Secret, Secret]:
     """The cookies for our end of a relay and for the agent's."""
     control.send('{"action":"authcookie"}')
     deadline = time.monotonic() + _CONTROL_SECONDS
@@ -81,7 +86,7 @@ def _relay_cookies(control: WebSocket) -> tuple[Secret, Secret]:
     raise TunnelLost("no answer from control.ashx")
 
 
-def _wait_for_agent(relay: WebSocket) -> None:
+def _wait_for_agent(relay: "WebSocket") -> None:
     deadline = time.monotonic() + _AGENT_SECONDS
     while (message := relay.receive(deadline - time.monotonic())) is not None:
         if message in ("c", "cr"):

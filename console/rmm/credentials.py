@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
-
-import requests
-from requests.auth import AuthBase
+from typing import TYPE_CHECKING
 
 from console.problem import Problem
 from console.secret import Secret
+from console.transport import Auth
+
+if TYPE_CHECKING:
+    import requests
 
 API_KEY_PLACE = "Settings > Global Settings > API Keys"
 _SENDABLE = re.compile(r"[!-~]{1,512}")
@@ -22,7 +24,7 @@ class SessionToken:
     def __post_init__(self) -> None:
         _refuse_unsendable(self.secret, "The session token", "Sign in again.")
 
-    def auth(self) -> AuthBase:
+    def auth(self) -> Auth:
         return _Header("Authorization", "Token ", self.secret)
 
 
@@ -42,14 +44,14 @@ class ApiKey:
         """An API key as pasted, with the spaces and line ends around it taken off. Raises a Problem."""
         return cls(Secret(text.strip()))
 
-    def auth(self) -> AuthBase:
+    def auth(self) -> Auth:
         return _Header("X-API-KEY", "", self.secret)
 
 
 Credential = SessionToken | ApiKey
 
 
-class _Header(AuthBase):
+class _Header:
     """Sets its one header. The server tries a session token first and never looks at the key after a bad one."""
 
     def __init__(self, name: str, prefix: str, secret: Secret) -> None:
@@ -57,7 +59,7 @@ class _Header(AuthBase):
         self._prefix = prefix
         self._secret = secret
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    def __call__(self, request: "requests.PreparedRequest") -> "requests.PreparedRequest":
         request.headers.pop("Authorization", None)
         request.headers.pop("X-API-KEY", None)
         request.headers[self._name] = self._prefix + self._secret.reveal()

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from requests.auth import AuthBase
-
 from console.problem import Problem
 from console.rmm import errors, wire
 from console.rmm.address import host_name
@@ -24,7 +22,7 @@ from console.rmm.reach import check_reached
 from console.rmm.refusals import AlreadySetUp, Incomplete, WrongCode, WrongCredentials
 from console.rmm.texts import one_line
 from console.secret import Secret
-from console.transport import Answer, Transport, TransportProblem
+from console.transport import Answer, Auth, Transport, TransportProblem
 
 _REACH = Call("whether this is an RMM server")
 _SSO = Call("the providers for single sign-on")
@@ -143,7 +141,7 @@ class SignIn:
         """Uses the key once. Raises SignInAgain when it is not taken. May take 5 seconds (see `dash_info`)."""
         return RmmClient(self._address, self._transport, key).dash_info()
 
-    def _send(self, method: str, path: str, *, auth: AuthBase | None = None, json: object = None) -> Answer:
+    def _send(self, method: str, path: str, *, auth: Auth | None = None, json: object = None) -> Answer:
         return self._transport.send(method, self._address + path, auth=auth, json=json)
 
     def _refuse(

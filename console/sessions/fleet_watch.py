@@ -23,6 +23,8 @@ from console.sessions.sealed_lists import Opened, SealedLists
 from console.work import Job
 
 _USUAL = RefreshPace()
+_MOST_FOR_SEALED = 1.0
+"""Seconds: the server is asked then, even if the sealed list is still waiting for the keyring."""
 
 
 class NowEmpty(Problem):
@@ -90,6 +92,7 @@ class FleetWatch(QObject):
         self._server_id = connection.server.id
         self._running = False
         self._unseen_since: float | None = None
+        self._asked = False
         self._failures = 0
         self._not_before = 0.0
         self._told: dict[str, tuple[datetime, FreshAgent]] = {}
@@ -117,8 +120,10 @@ class FleetWatch(QObject):
         self._running = True
         self._questions.start()
         if self._lists:
+            self._plan(_MOST_FOR_SEALED)
             self._lists.take(self._server_id, self._opened)
-        self.refresh()
+        else:
+            self.refresh()
 
     def stop(self) -> None:
         self._running = False
@@ -135,6 +140,7 @@ class FleetWatch(QObject):
             return
         self._timer.stop()
         self.next_try = None
+        self._asked = True
         asked, begun, client = datetime.now(UTC), self._clock(), self.connection.client
         self._job = self.connection.lane.run(
             lambda: self._read(client.agents()),
@@ -255,6 +261,11 @@ class FleetWatch(QObject):
             self.without_mesh |= kept.extras.without_mesh
             self.nodes |= kept.extras.nodes
             self.updated.emit(self.store.update(self._with_told(kept.agents)))
+        if self._running and not self._asked:
+            if self.from_cache:
+                self._plan(self._pace.after_sealed)
+            else:
+                self.refresh()
 
     def _agent_told(self, asked: datetime, fresh: FreshAgent) -> None:
         if fresh.node_id is not None:

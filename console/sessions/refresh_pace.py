@@ -13,12 +13,13 @@ _MOST_DOUBLINGS = 20
 class RefreshPace:
     """`every` after a good list; at least `slow_factor` times what the server needed for its answer. After a failure
     `first_try`, then twice as long each time up to `longest`, give or take `jitter`, so that the consoles of a whole
-    team do not all come back at the same moment.
+    team do not all come back at the same moment. `after_sealed` leaves the time to paint the sealed list first.
 
     A single agent or client that is asked for on its own is asked again after `agent` or `client`. A list that nobody
     has looked at for `unseen` is not asked for.
     """
 
+    after_sealed: float = 0.2
     every: float = 60.0
     slow_factor: float = 4.0
     first_try: float = 15.0

@@ -1,6 +1,8 @@
 """The main window: the agents of the server shown, and a tab for each session."""
 
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
@@ -33,13 +35,15 @@ from console.ui.main_menu import MainMenuButton
 from console.ui.screenshots import Screenshots
 from console.ui.server_button import ServerButton
 from console.ui.session.wishes import Wish
-from console.ui.sign_in.page import SignInPage
 from console.ui.theme import Appearance
 from console.ui.transfers.elsewhere import TransfersElsewhere
 from console.ui.transfers.panel import TransferPanel
 from console.ui.widgets import label
 from console.ui.workspace.area import PaneArea
 from console.ui.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from console.ui.sign_in.page import SignInPage
 
 _MOST_PLACES = 100
 
@@ -84,9 +88,7 @@ class MainWindow(QWidget):
         self.under_way: list[Callable[[], list[str]]] = []
         """Each says in lines what else would be stopped when the window closed."""
         self.server_button = ServerButton(accounts, appearance)
-        self.sign_in_page = SignInPage(flow, appearance)
         self.home = QStackedWidget()
-        self.home.addWidget(self.sign_in_page)
         self.area = PaneArea(appearance, self.home)
         self.tabs = self.area.left
         self.workspace = Workspace(sessions, appearance, self.area, preferences.places, self._keep_place)
@@ -110,6 +112,15 @@ class MainWindow(QWidget):
         self.resize(1280, 800)
         if preferences.window_geometry:
             self.restoreGeometry(QByteArray.fromBase64(preferences.window_geometry.encode()))
+
+    @cached_property
+    def sign_in_page(self) -> "SignInPage":
+        """Made when it is first wanted: who is signed in never sees it."""
+        from console.ui.sign_in.page import SignInPage
+
+        page = SignInPage(self._flow, self._appearance)
+        self.home.addWidget(page)
+        return page
 
     def begin(self) -> None:
         """Shows the server that was shown last, signed in where the keyring allows, else asks for one."""

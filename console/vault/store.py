@@ -3,16 +3,17 @@
 Every call may block: the keyring can ask the person to unlock it. Never call it on the GUI thread.
 """
 
+import importlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
-from typing import Protocol
-
-import keyring.backend
-import keyring.errors
+from typing import TYPE_CHECKING, Protocol
 
 from console.secret import Secret
 from console.vault.errors import NoVault, VaultFailed, VaultLocked
+
+if TYPE_CHECKING:
+    import keyring.backend
 
 # The keyrings of the operating systems. Anything else that the keyring library finds, such as a plain-text file or a
 # back end that an environment variable names, is not used.
@@ -55,7 +56,7 @@ class KeyringVault:
 
     lasting = True
 
-    def __init__(self, backend: keyring.backend.KeyringBackend) -> None:
+    def __init__(self, backend: "keyring.backend.KeyringBackend") -> None:
         self._backend = backend
 
     def get(self, server_id: str, kind: Kind) -> Secret | None:
@@ -94,7 +95,11 @@ class MemoryVault:
 def open_vault() -> KeyringVault:
     """The operating system's keyring. Raises NoVault when there is none."""
     with _worded():
-        keyring.backend.get_all_keyring()  # loads the back ends; what it answers it finds out once and for all
+        import keyring.backend  # the library takes its time to load: not on the way to the first window
+
+        for name in _OPERATING_SYSTEM:  # these alone: what else is installed is not even imported
+            with suppress(ImportError):
+                importlib.import_module(name)
         able = [
             each
             for each in keyring.backend.KeyringBackend.get_viable_backends()
@@ -113,6 +118,8 @@ def _service(server_id: str) -> str:
 @contextmanager
 def _worded() -> Iterator[None]:
     """The library's errors, and those of the D-Bus or the API below it, as a VaultProblem without any value."""
+    import keyring.errors
+
     try:
         yield
     except keyring.errors.KeyringLocked as error:

@@ -1,3 +1,4 @@
+import gc
 import sys
 
 import psutil
@@ -21,3 +22,14 @@ def test_what_was_freed_goes_back_to_the_system() -> None:
     memory.give_back()
     assert process.memory_info().rss - before < grown / 4
     assert len(last) == _BLOCK
+
+
+def test_no_garbage_is_looked_for_while_the_console_starts() -> None:
+    memory.begin_start()
+    try:
+        assert not gc.isenabled()
+    finally:
+        memory.end_start()
+    assert gc.isenabled()
+    assert gc.get_freeze_count()
+    gc.unfreeze()

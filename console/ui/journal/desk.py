@@ -1,5 +1,7 @@
 """The journal's place in the window: its tab, the notes after a session, and the question who works here."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer
 
 from console.mesh.session_kind import SessionKind
@@ -13,9 +15,11 @@ from console.sessions.manager import Sessions
 from console.ui import dialogs
 from console.ui.journal.ask_name import ask_name
 from console.ui.journal.closing_notes import ClosingNotes
-from console.ui.journal.page import JournalPage
 from console.ui.theme import Appearance
 from console.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from console.ui.journal.page import JournalPage
 
 
 class JournalDesk(QObject):
@@ -48,12 +52,14 @@ class JournalDesk(QObject):
         window.closing.connect(self.notes.stop)
 
     @property
-    def page(self) -> JournalPage | None:
+    def page(self) -> "JournalPage | None":
         return self._page
 
     def show(self) -> None:
         """Brings the journal to the front."""
         if self._page is None:
+            from console.ui.journal.page import JournalPage  # not on the way to the first window
+
             self._page = JournalPage(self._journal, self._appearance, self._accounts.connections.get)
             self._page.days_changed.connect(lambda days: self._window.remember(journal_days=days))
             self._page.open_wanted.connect(self._open)

@@ -2,7 +2,6 @@
 
 import re
 
-import segno
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtSvgWidgets import QSvgWidget
@@ -255,6 +254,8 @@ class TotpKeyForm(Form):
     def show_step(self) -> None:
         key = self.flow.totp_key
         if key:
+            import segno  # for whoever signs in for the first time
+
             drawing = segno.make(key.uri.reveal(), error="m").svg_inline(dark="#000000", light="#ffffff", border=3)
             self.picture.load(QByteArray(drawing.encode()))
             text = key.key.reveal()

@@ -427,16 +427,17 @@ class TestSealed:
 
     def test_it_is_shown_as_what_it_is_until_the_server_answers(self, sealed: Watching, lists: Lists) -> None:
         sealed.watch.start()
+        assert not sealed.watch.busy
         lists.go()
         assert sealed.watch.from_cache
-        assert sealed.watch.busy
+        assert sealed.pause == pytest.approx(0.2, abs=0.01), "it is painted before the server is asked"
         assert (sealed.watch.as_of, sealed.watch.bad_rows) == (SEALED.as_of, 3)
         assert sealed.watch.by_id()[FIRST].hostname == "sealed"
         assert sealed.watch.stale(FIRST)
         assert sealed.watch.fresh(FIRST) is None
         assert sealed.watch.kept() is None, "an old list is not kept as a new one"
         assert (sealed.watch.without_mesh, sealed.watch.nodes) == ({SECOND}, {FIRST: "ab" * 48})
-        sealed.runner.go()
+        sealed.later(0.3)
         assert not sealed.watch.from_cache
         assert {agent.hostname for agent in sealed.watch.store.agents()} == {"fresh"}
         assert sealed.diffs[-1] == Diff(frozenset(), frozenset({SECOND}), frozenset({FIRST}))
@@ -446,7 +447,7 @@ class TestSealed:
         sealed.lists(500)
         sealed.watch.start()
         lists.go()
-        sealed.runner.go()
+        sealed.later(0.3)
         assert sealed.watch.problem is not None
         assert sealed.watch.from_cache
         assert sealed.watch.as_of == SEALED.as_of
@@ -454,7 +455,8 @@ class TestSealed:
 
     def test_one_that_comes_after_the_server_s_list_is_too_late(self, sealed: Watching, lists: Lists) -> None:
         sealed.watch.start()
-        sealed.runner.go()
+        assert sealed.pause == pytest.approx(1, abs=0.01), "it does not wait for the keyring for ever"
+        sealed.later(1)
         lists.go()
         assert not sealed.watch.from_cache
         assert {agent.hostname for agent in sealed.watch.store.agents()} == {"fresh"}
@@ -464,7 +466,7 @@ class TestSealed:
         sealed.detail(FIRST, status="offline")
         sealed.watch.start()
         lists.go()
-        sealed.runner.go()
+        sealed.later(0.3)
         sealed.watch.watch_also("test", {FIRST})
         sealed.later(15.5)
         assert not sealed.watch.stale(FIRST)
@@ -490,7 +492,7 @@ class TestSealed:
         sealed.watch.start()
         lists.go()
         sealed.watch.learn_node(FIRST, "")
-        sealed.runner.go()
+        sealed.later(0.3)
         lists.go()
         kept = lists.load(server_id)
         assert kept is not None

@@ -122,7 +122,6 @@ class TestOpening:
     def found(self, monkeypatch: pytest.MonkeyPatch) -> list[type[InMemory]]:
         """The classes of back ends that the library finds on this computer."""
         classes: list[type[InMemory]] = []
-        monkeypatch.setattr(keyring.backend, "get_all_keyring", lambda: [each() for each in classes])
         monkeypatch.setattr(keyring.backend.KeyringBackend, "get_viable_backends", lambda: iter(classes))
         return classes
 
@@ -171,7 +170,7 @@ class TestOpening:
         def broken() -> None:
             raise RuntimeError("no D-Bus")
 
-        monkeypatch.setattr(keyring.backend, "get_all_keyring", broken)
+        monkeypatch.setattr(keyring.backend.KeyringBackend, "get_viable_backends", broken)
         with pytest.raises(VaultFailed):
             open_vault()
 
