@@ -21,6 +21,7 @@ from console.problem import Problem
 from console.rmm.models import Agent
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
+from console.sessions.agent_watches import AgentWatches, AgentWatchFile
 from console.sessions.fleet_actions import FleetActions
 from console.sessions.fleet_watches import FleetWatches
 from console.sessions.journal import Journal
@@ -33,6 +34,7 @@ from console.sessions.transfers import Transfers
 from console.sessions.waits import WaitFile
 from console.ui import dialogs
 from console.ui.fleet_actions.desk import FleetDesk
+from console.ui.fleet_actions.watch_desk import WatchDesk
 from console.ui.instance import FirstInstance
 from console.ui.journal.desk import JournalDesk
 from console.ui.keyboard.grab import choose_grab
@@ -154,6 +156,8 @@ class App:
         self.journal.begin()
         self.fleet_desk = FleetDesk(self.window, FleetActions(), self.appearance, self.disk)
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())
+        self.agent_watches = AgentWatches(AgentWatchFile(options.places.config / "watches.json"), self.disk)
+        self.watch_desk = WatchDesk(self.window, self.agent_watches, self.notifier, self.appearance)
         self.notifier.not_shown.connect(lambda notification: self.window.say(notification.title))
         self.sessions.came_online.connect(self._came_online)
         self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))

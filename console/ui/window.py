@@ -150,6 +150,10 @@ class MainWindow(QWidget):
         """A line in the top bar, such as the demo's progress."""
         self._notice.setText(text)
 
+    def add_tool(self, widget: QWidget) -> None:
+        """Puts something more into the top bar, before the menu."""
+        self._tools.insertWidget(self._tools.indexOf(self._menu), widget)
+
     def page_of(self, server_id: str) -> AgentsPage | None:
         return self._pages.get(server_id)
 
@@ -198,6 +202,7 @@ class MainWindow(QWidget):
         row.addStretch(1)
         row.addWidget(self._notice)
         row.addWidget(self._menu)
+        self._tools = row
         return bar
 
     # Servers
