@@ -1,6 +1,6 @@
 """The main window: the agents of the server shown, and a tab for each session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from console.ui.agents.page import AgentsPage
 from console.ui.attention import Attention
 from console.ui.keyboard.host_key import HostKey
 from console.ui.main_menu import MainMenuButton
+from console.ui.notifications import to_front
 from console.ui.screenshots import Screenshots
 from console.ui.server_button import ServerButton
 from console.ui.session.wishes import Wish
@@ -153,6 +154,19 @@ class MainWindow(QWidget):
     def add_tool(self, widget: QWidget) -> None:
         """Puts something more into the top bar, before the menu."""
         self._tools.insertWidget(self._tools.indexOf(self._menu), widget)
+
+    def show_agents(self, server_id: str, agent_ids: Sequence[str]) -> None:
+        """Goes to a server's list and selects these agents in it."""
+        server, page = self._accounts.book.get(server_id), self._pages.get(server_id)
+        if server is None or page is None:
+            self.say("You are signed out of the server that these agents belong to.")
+            return
+        self.show_server(server)
+        to_front(self)
+        page.search.clear()
+        if not page.table.select_agents(agent_ids):
+            self.say("These agents are not in the list any more.")
+        page.table.setFocus()
 
     def page_of(self, server_id: str) -> AgentsPage | None:
         return self._pages.get(server_id)

@@ -138,10 +138,11 @@ class Desk:
         """Ends a console as its last window does."""
         self._end(console.app)
 
-    def signed_in(self, rmm: Rmm) -> Console:
-        """A console that is signed in with a session token already, its agents listed."""
+    def signed_in(self, rmm: Rmm, server: Server | None = None) -> Console:
+        """A console that is signed in with a session token already, its agents listed. `server` is one that an earlier
+        console on this desk has kept."""
         console = self.start(MemoryVault)
-        server: Server = rmm.server()
+        server = server or rmm.server()
         token, _ = rmm.users.new_token(rmm.users.technician)
         accounts = console.app.accounts
         accounts.put(server)

@@ -1,8 +1,8 @@
 """The agents table: keys, columns that are moved and hidden, and the menu of an agent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView
 
@@ -56,7 +56,7 @@ class AgentTable(QTableView):
         self.setModel(model)
         self.setAccessibleName("Agents")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -115,6 +115,26 @@ class AgentTable(QTableView):
         index = self.currentIndex()
         return self._model.agent_at(index.row()) if index.isValid() else None
 
+    def selected_agents(self) -> list[Agent]:
+        """In the order shown."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [agent for row in rows if (agent := self._model.agent_at(row))]
+
+    def select_agents(self, agent_ids: Iterable[str]) -> int:
+        """Selects those of the agents that are shown, and goes to the first; how many there are."""
+        rows = sorted(row for agent_id in agent_ids if (row := self._model.row_of(agent_id)) is not None)
+        chosen = QItemSelection()
+        for row in rows:
+            index = self._model.index(row, 0)
+            chosen.merge(QItemSelection(index, index), QItemSelectionModel.SelectionFlag.Select)
+        flags = QItemSelectionModel.SelectionFlag
+        if rows:
+            first = self._model.index(rows[0], 0)
+            self.selectionModel().setCurrentIndex(first, flags.NoUpdate)
+            self.selectionModel().select(chosen, flags.ClearAndSelect | flags.Rows)
+            self.scrollTo(first)
+        return len(rows)
+
     def select_first(self) -> None:
         """Selects the first row when none is."""
         if self._model.rowCount() and not self.currentIndex().isValid():
@@ -146,7 +166,10 @@ class AgentTable(QTableView):
         by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
         index = self.currentIndex() if by_key else self.indexAt(event.pos())
         if index.isValid():
-            self.setCurrentIndex(index)
+            if self.selectionModel().isRowSelected(index.row(), QModelIndex()):  # the menu is about all that are
+                self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            else:
+                self.setCurrentIndex(index)
             self._show_menu(self.visualRect(index).center() if by_key else event.pos())
 
     def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int, /) -> None:
@@ -175,7 +198,7 @@ class AgentTable(QTableView):
             action.triggered.connect(lambda _=False, wish=wish: self.wish.emit(agent, wish))
             menu.addAction(action)
         for section in self.sections:
-            section(menu, [agent] if agent else [])
+            section(menu, self.selected_agents())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(place))
 

@@ -40,6 +40,7 @@ class FleetDesk(QObject):
         self._windows: dict[FleetRun, ResultsWindow] = {}
         self._pages: dict[str, AgentsPage] = {}
         self.said.connect(window.say)
+        self.show_wanted.connect(window.show_agents)
         window.page_added.connect(self._signed_in)
         window.server_left.connect(actions.signed_out)
         window.closing.connect(self.close_windows)

@@ -52,6 +52,7 @@ class WatchDesk(QObject):
         self._dialog: WatchDialog | None = None
         self.button: QToolButton = WatchButton(watches, appearance)
         self.button.clicked.connect(self.show_dialog)
+        self.show_wanted.connect(window.show_agents)
         window.add_tool(self.button)
         window.page_added.connect(self._signed_in)
         window.server_left.connect(watches.signed_out)

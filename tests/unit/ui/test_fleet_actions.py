@@ -346,6 +346,9 @@ class FakeWindow(QWidget):
     def say(self, text: str) -> None:
         self.lines.append(text)
 
+    def show_agents(self, server_id: str, agent_ids: object) -> None:
+        raise AssertionError("nothing asks for it here")
+
 
 class Office:
     def __init__(self, appearance: Appearance, qtbot: QtBot) -> None:

@@ -42,6 +42,9 @@ class FakeWindow(QWidget):
     def say(self, text: str) -> None:
         self.lines.append(text)
 
+    def show_agents(self, server_id: str, agent_ids: object) -> None:
+        self.lines.append(f"shown: {server_id}")
+
     def add_tool(self, widget: QWidget) -> None:
         widget.setParent(self)
         self.tools.append(widget)
