@@ -17,8 +17,9 @@ def icon(name: str, colour: str) -> QIcon:
     """The icon `resources/icons/NAME.svg` in a colour such as "#1a7f37"."""
     picture = QIcon()
     for size in _SIZES:
+        clear = _rendered(name, colour, size, 1.0)
         for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a style would make paler ones for selected rows
-            picture.addPixmap(_rendered(name, colour, size, 1.0), mode)
+            picture.addPixmap(clear, mode)
         picture.addPixmap(_rendered(name, colour, size, 0.4), QIcon.Mode.Disabled)
     return picture
 
@@ -47,12 +48,18 @@ def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
 
 
 def _rendered(name: str, colour: str, size: int, opacity: float) -> QPixmap:
-    source = assets.text(f"icons/{name}.svg").replace("currentColor", colour)
     picture = QPixmap(QSize(size, size))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(opacity)
-    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
+    _drawing(name, colour).render(painter, QRectF(0, 0, size, size))
     painter.end()
     return picture
+
+
+@lru_cache(maxsize=64)
+def _drawing(name: str, colour: str) -> QSvgRenderer:
+    """Read once for all the sizes of an icon."""
+    source = assets.text(f"icons/{name}.svg").replace("currentColor", colour)
+    return QSvgRenderer(QByteArray(source.encode()))

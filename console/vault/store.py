@@ -4,6 +4,7 @@ Every call may block: the keyring can ask the person to unlock it. Never call it
 """
 
 import importlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
@@ -23,6 +24,12 @@ _OPERATING_SYSTEM = (
     "keyring.backends.Windows",
     "keyring.backends.macOS",
 )
+_OF_PLATFORM = {
+    "linux": _OPERATING_SYSTEM[:2],
+    "win32": _OPERATING_SYSTEM[2:3],
+    "darwin": _OPERATING_SYSTEM[3:],
+}
+"""Loading another platform's takes time for nothing: that of macOS looks for its libraries with a compiler."""
 
 
 class Kind(StrEnum):
@@ -97,7 +104,7 @@ def open_vault() -> KeyringVault:
     with _worded():
         import keyring.backend  # the library takes its time to load: not on the way to the first window
 
-        for name in _OPERATING_SYSTEM:  # these alone: what else is installed is not even imported
+        for name in _OF_PLATFORM.get(sys.platform, _OPERATING_SYSTEM):  # what else is installed is not even imported
             with suppress(ImportError):
                 importlib.import_module(name)
         able = [
