@@ -1,46 +1,56 @@
 """`python -m bench.started`: starts the console as its command does, and ends it when the list of agents is painted.
 
-It prints the moment (seconds of the system's clock), and how many agents the list has.
+It prints the moment (seconds of the system's clock), and how many rows the list has.
 """
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QAbstractItemView
+from console import cli, memory
 
-from console import app, cli
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+_begin_start = memory.begin_start
 
 
-class _Look(QObject):
+def _begin() -> None:
+    """Runs before anything of Qt is loaded: this program loads nothing that the console would not load here."""
+    _begin_start()
+    from console import early
+
+    application = early.application
+
+    def looked_at() -> "QApplication":
+        qt = application()
+        _look(qt)
+        return qt
+
+    early.application = looked_at
+
+
+def _look(qt: "QApplication") -> None:
     """Sees the first paint of a table that has rows; the moment after it is when the painted window is up."""
+    from PySide6.QtCore import QEvent, QObject, QTimer
+    from PySide6.QtWidgets import QAbstractItemView
 
-    def __init__(self, running: app.App) -> None:
-        super().__init__()
-        self._app = running
-        self._seen = False
-        running.qt.installEventFilter(self)
+    class Look(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                view = watched.parent()
+                if isinstance(view, QAbstractItemView) and view.viewport() is watched and view.model().rowCount():
+                    qt.removeEventFilter(self)
+                    QTimer.singleShot(0, lambda: painted(view.model().rowCount()))
+            return False
 
-    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
-        if event.type() == QEvent.Type.Paint and not self._seen:
-            view = watched.parent()
-            if isinstance(view, QAbstractItemView) and view.viewport() is watched and view.model().rowCount():
-                self._seen = True
-                QTimer.singleShot(0, lambda: self._painted(view.model().rowCount()))
-        return False
-
-    def _painted(self, rows: int) -> None:
+    def painted(rows: int) -> None:
         print(f"{time.time()} {rows}", flush=True)
-        self._app.qt.removeEventFilter(self)
-        self._app.qt.quit()
+        qt.quit()
 
-
-class _App(app.App):
-    def run(self) -> int:
-        self.look = _Look(self)
-        return super().run()
+    qt.installEventFilter(Look(qt))
 
 
 if __name__ == "__main__":
-    app.App = _App  # type: ignore[misc]
+    memory.begin_start = _begin
     sys.exit(cli.main([]))

@@ -4,30 +4,22 @@ import contextlib
 import logging
 import signal
 import socket
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from console import __version__, assets, logs, memory
-from console.fleet.cache import ListCache
-from console.preferences import PreferenceFile, Preferences
+from console import memory
+from console.early import Early, Options, Places, application
+from console.preferences import Preferences
 from console.problem import Problem
-from console.rmm.models import Agent
-from console.servers import ServerBook
-from console.sessions.accounts import Accounts
 from console.sessions.agent_watches import AgentWatches, AgentWatchFile
 from console.sessions.fleet_actions import FleetActions
 from console.sessions.fleet_watches import FleetWatches
 from console.sessions.journal import Journal
 from console.sessions.manager import Sessions
 from console.sessions.page import SessionPage
-from console.sessions.sealed_lists import SealedLists
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
@@ -45,80 +37,28 @@ from console.ui.theme import Appearance
 from console.ui.unhandled import UnhandledErrors
 from console.ui.window import MainWindow
 from console.ui.workspace.keyboards import Keyboards
-from console.vault.store import Vault, open_vault
 from console.work import Lane
 
+__all__ = ["App", "Options", "Places", "application"]
 _log = logging.getLogger(__name__)
-_NAME = "technician-console"
 _TIDY_MILLISECONDS = 3000
 _LAST_SECONDS = 2.0
 """How long the end of the console waits for what is being written."""
 
 
-@dataclass(frozen=True)
-class Places:
-    """The folders that the console writes to."""
-
-    config: Path
-    logs: Path
-    data: Path
-
-    @classmethod
-    def of_user(cls) -> "Places":
-        """Each platform's own places."""
-        return cls(
-            platformdirs.user_config_path(_NAME),
-            platformdirs.user_log_path(_NAME),
-            platformdirs.user_data_path(_NAME),
-        )
-
-
-def _no_hold(agent: Agent) -> Problem | None:
-    return None
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a start may do differently: the demo keeps its secrets in memory and holds sessions until it is ready."""
-
-    places: Places = field(default_factory=Places.of_user)
-    vault: Callable[[], Vault] = open_vault
-    hold: Callable[[Agent], Problem | None] = _no_hold
-    log_level: int = logging.INFO
-
-
-def application() -> QApplication:
-    """The one QApplication of the process."""
-    qt = QApplication(sys.argv[:1])  # Chromium would read the other arguments
-    qt.setApplicationName("Technician Console")
-    qt.setApplicationVersion(__version__)
-    qt.setDesktopFileName(assets.APP_ID)
-    qt.setWindowIcon(QIcon(str(assets.path(f"{assets.APP_ID}.svg"))))
-    qt.setQuitOnLastWindowClosed(False)  # the window decides: closing may be refused
-    return qt
-
-
 class App:
     """The running console. `run` shows the window and returns the exit code; `end` comes after it."""
 
-    def __init__(self, qt: QApplication, options: Options) -> None:
-        logs.start(options.places.logs, options.log_level)
+    def __init__(self, qt: QApplication, options: Options, early: Early | None = None) -> None:
+        """`early` is what the options have begun already."""
+        early = early or Early(options)
         self.qt = qt
-        self._file = PreferenceFile(options.places.config / "preferences.json")
-        preferences = self._file.load()
-        self.disk = Lane("disk", 1)
-        self.keyring = Lane("keyring", 1)
+        self._file, preferences = early.file, early.preferences
+        self.disk, self.keyring, self.list_lane = early.disk, early.keyring, early.list_lane
+        self.accounts, self.lists = early.accounts, early.lists
         self.sign_in_lane = Lane("sign-in", 2)
         self.appearance = Appearance(self.qt, preferences.theme)
-        self.accounts = Accounts(
-            ServerBook(options.places.config / "servers.json"), options.vault, self.keyring, self.disk
-        )
-        self.list_lane = Lane("lists", 1)
-        self.lists = SealedLists(
-            ListCache(options.places.data / "lists"), self.accounts.list_key, self.keyring, self.list_lane
-        )
         self.accounts.list_useless.connect(lambda server_id: self.lists.forget(server_id, self._tell))
-        self._begin_early(preferences.last_server)
         self.sessions = Sessions(
             self._make_page, options.hold, waits=WaitFile(options.places.config / "waits.json"), disk=self.disk
         )
@@ -215,14 +155,6 @@ class App:
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
-
-    def _begin_early(self, last_server: str) -> None:
-        """The keyring and the sealed list take their time while the window is built."""
-        book = self.accounts.book
-        server = book.get(last_server) or next(iter(book.servers), None)
-        if server:
-            self.accounts.look_up(server)
-            self.lists.prepare(server.id)
 
     def _tell(self, problem: Problem) -> None:
         dialogs.tell(self.window, problem)

@@ -54,11 +54,14 @@ def _run(options: argparse.Namespace) -> int:
     from console import memory
 
     memory.begin_start()
-    from console.app import App, Options, application
+    from console.early import Early, Options, application
     from console.ui.instance import Start, handed_over
 
     qt, started = application(), Options(log_level=logging.DEBUG if options.debug else logging.INFO)
     if handed_over(started.places.config, Start()):
         print("Technician Console is running already: its window was brought to the front.")
         return 0
-    return App(qt, started).run()
+    early = Early(started)
+    from console.app import App  # the threads of `early` are at work meanwhile
+
+    return App(qt, started, early).run()

@@ -1,0 +1,88 @@
+"""What begins before the rest of the program is loaded: the keyring is asked, and the sealed list opened, meanwhile."""
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from console import __version__, assets, logs
+from console.fleet.cache import ListCache
+from console.preferences import PreferenceFile
+from console.problem import Problem
+from console.rmm.models import Agent
+from console.servers import ServerBook
+from console.sessions.accounts import Accounts
+from console.sessions.sealed_lists import SealedLists
+from console.vault.store import Vault, open_vault
+from console.work import Lane
+
+_NAME = "technician-console"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders that the console writes to."""
+
+    config: Path
+    logs: Path
+    data: Path
+
+    @classmethod
+    def of_user(cls) -> "Places":
+        """Each platform's own places."""
+        return cls(
+            platformdirs.user_config_path(_NAME),
+            platformdirs.user_log_path(_NAME),
+            platformdirs.user_data_path(_NAME),
+        )
+
+
+def _no_hold(agent: Agent) -> Problem | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a start may do differently: the demo keeps its secrets in memory and holds sessions until it is ready."""
+
+    places: Places = field(default_factory=Places.of_user)
+    vault: Callable[[], Vault] = open_vault
+    hold: Callable[[Agent], Problem | None] = _no_hold
+    log_level: int = logging.INFO
+
+
+def application() -> QApplication:
+    """The one QApplication of the process."""
+    qt = QApplication(sys.argv[:1])  # Chromium would read the other arguments
+    qt.setApplicationName("Technician Console")
+    qt.setApplicationVersion(__version__)
+    qt.setDesktopFileName(assets.APP_ID)
+    qt.setWindowIcon(QIcon(str(assets.path(f"{assets.APP_ID}.svg"))))
+    qt.setQuitOnLastWindowClosed(False)  # the window decides: closing may be refused
+    return qt
+
+
+class Early:
+    """The preferences, the accounts and the sealed lists, and the threads that they use."""
+
+    def __init__(self, options: Options) -> None:
+        logs.start(options.places.logs, options.log_level)
+        self.file = PreferenceFile(options.places.config / "preferences.json")
+        self.preferences = self.file.load()
+        self.disk = Lane("disk", 1)
+        self.keyring = Lane("keyring", 1)
+        self.list_lane = Lane("lists", 1)
+        book = ServerBook(options.places.config / "servers.json")
+        self.accounts = Accounts(book, options.vault, self.keyring, self.disk)
+        self.lists = SealedLists(
+            ListCache(options.places.data / "lists"), self.accounts.list_key, self.keyring, self.list_lane
+        )
+        server = book.get(self.preferences.last_server) or next(iter(book.servers), None)
+        if server:
+            self.accounts.look_up(server)
+            self.lists.prepare(server.id)
