@@ -31,6 +31,7 @@ from console.ui.instance import FirstInstance
 from console.ui.journal.desk import JournalDesk
 from console.ui.keyboard.grab import choose_grab
 from console.ui.keyboard.host_key import HostKey
+from console.ui.mesh.desk import MeshDesk
 from console.ui.notifications import Notifier
 from console.ui.screenshots import Screenshots
 from console.ui.theme import Appearance
@@ -95,6 +96,7 @@ class App:
         )
         self.journal.begin()
         self.fleet_desk = FleetDesk(self.window, FleetActions(), self.appearance, self.disk)
+        self.mesh_desk = MeshDesk(self.window, self.accounts, self.sessions, self.appearance)
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())
         self.agent_watches = AgentWatches(AgentWatchFile(options.places.config / "watches.json"), self.disk)
         self.watch_desk = WatchDesk(self.window, self.agent_watches, self.notifier, self.appearance)

@@ -169,3 +169,45 @@ class CertificateChanged(MeshProblem):
             "The page of MeshCentral came under another certificate than its sign-in.",
             "Someone may be reading along, or several servers answer under one name. Ask whoever runs the server.",
         )
+
+
+class BadMeshKey(MeshProblem):
+    """`length` is how many characters were given: the key itself is never in an error."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            "This is not a login key of MeshCentral.",
+            "It has 160 hexadecimal digits. On the server, 'node node_modules/meshcentral --logintokenkey' shows it.",
+            f"{length} characters were given.",
+        )
+
+
+class MeshSignedOut(MeshProblem):
+    """`cause` is MeshCentral's own word for why."""
+
+    def __init__(self, host: str, cause: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} does not take the sign-in (any more).",
+            "Connect again. If it stays so, this computer may reach the server by changing addresses (a proxy or VPN).",
+            f"control.ashx: {cause[:60]}",
+        )
+
+
+class ControlSilent(MeshProblem):
+    def __init__(self, host: str, detail: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} did not answer a question about the account.",
+            "Try again. Something between this computer and the server may not let web sockets through.",
+            f"control.ashx: {detail}",
+        )
+
+
+class ControlRefused(MeshProblem):
+    """`reason` is MeshCentral's."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} refused it.",
+            "Your account may not be allowed to do this, or the server's administrator switched it off.",
+            f"control.ashx: {reason[:200]}",
+        )

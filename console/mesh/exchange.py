@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import msgspec
 
 from console.mesh.errors import MeshUnreachable, MeshUnusable, TokenRefused
-from console.mesh.link import SessionLink
+from console.mesh.link import MeshSite, SessionLink
 from console.secret import Secret
 from console.transport import TimedOut, Transport, Unreachable, host_and_port
 
@@ -26,20 +26,30 @@ class MeshCookies:
     cookies: Mapping[str, Secret]
     leaf: str | None
 
+    @property
+    def header(self) -> Secret:
+        """As the header `Cookie` carries them."""
+        return Secret("; ".join(f"{name}={value.reveal()}" for name, value in self.cookies.items()))
+
 
 def exchange(link: SessionLink, transport: Transport) -> MeshCookies:
     """Signs in to MeshCentral with the link's login token. A link without one gives no cookies.
 
     Raises TokenRefused, MeshUnusable, MeshUnreachable or another TransportProblem.
     """
-    host = host_and_port(link.origin)
+    return enter(link.site, link.token, transport)
+
+
+def enter(site: MeshSite, token: Secret | None, transport: Transport) -> MeshCookies:
+    """The same with any login token. Raises the same."""
+    host = host_and_port(site.origin)
     try:
-        answer = transport.send("GET", link.exchange_url.reveal(), seconds=15, keep_body=False)
+        answer = transport.send("GET", site.exchange_url(token).reveal(), seconds=15, keep_body=False)
     except (Unreachable, TimedOut) as problem:
         raise MeshUnreachable(host, problem.report()) from None
     if answer.status >= 400:
         raise MeshUnusable(host, answer.status)
-    if link.token is None:
+    if token is None:
         return MeshCookies({}, answer.leaf)
     if not _names_user(answer.cookies.get("xid", "")):
         raise TokenRefused(host)

@@ -25,6 +25,33 @@ _PATH = re.compile(r"(/\w[\w.~-]*)*/?", re.ASCII)
 
 
 @dataclass(frozen=True)
+class MeshSite:
+    """A MeshCentral. `origin` is "https://host[:port]", `path` ends in "/"."""
+
+    origin: str
+    path: str = "/"
+
+    @property
+    def url(self) -> str:
+        return f"{self.origin}{self.path}"
+
+    @property
+    def sockets(self) -> str:
+        """Where its web sockets are: as `url`, for wss."""
+        return "wss" + self.url.removeprefix("https")
+
+    @property
+    def domain(self) -> str:
+        """MeshCentral's name for the part of it that lies in a folder, "" for the usual one."""
+        return self.path.strip("/")
+
+    def exchange_url(self, token: Secret | None) -> Secret:
+        """Where a login token, if there is one, is exchanged for a session cookie."""
+        login = f"login={quote(token.reveal(), safe='@$=')}&" if token else ""
+        return Secret(f"{self.url}?{login}minify=1")
+
+
+@dataclass(frozen=True)
 class SessionLink:
     """A session link that was checked. `origin` is "https://host[:port]", `path` ends in "/"."""
 
@@ -35,10 +62,13 @@ class SessionLink:
     token: Secret | None
 
     @property
+    def site(self) -> MeshSite:
+        return MeshSite(self.origin, self.path)
+
+    @property
     def exchange_url(self) -> Secret:
         """Where the login token, if the link has one, is exchanged for a session cookie."""
-        login = f"login={quote(self.token.reveal(), safe='@$=')}&" if self.token else ""
-        return Secret(f"{self.origin}{self.path}?{login}minify=1")
+        return self.site.exchange_url(self.token)
 
     @property
     def page_url(self) -> str:
@@ -67,27 +97,37 @@ def parse(link: Secret, kind: SessionKind, hostname: str) -> SessionLink:
     text = link.reveal()
     if text.startswith(("None", "/?", "?")):
         raise MeshNotSetUp("The session link has no site (MESH_SITE is not set).")
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        raise BadLink("The session link is not a URL.") from None
-    name = parts.hostname or ""
-    if parts.scheme != "https" or parts.username is not None or not _HOST.fullmatch(name):
-        raise BadLink("The session link is not an https:// address.")
-    if not _PATH.fullmatch(parts.path):
-        raise BadLink("The path of the session link is not one that MeshCentral could have.")
+    site = site_of(text)
     # By hand: the token is not percent-encoded, and parse_qs would turn a `+` into a space.
-    values = dict(piece.partition("=")[::2] for piece in parts.query.split("&"))
+    values = dict(piece.partition("=")[::2] for piece in urlsplit(text).query.split("&"))
     token = values.get("login")
     if token in ("err", "None", ""):
         raise MeshNotSetUp("The RMM could not make a login token (the MeshCentral key is not set or wrong).")
     node = values.get("gotonode", "")
     if node in ("", "None"):
         raise NoMeshAgent(hostname)
-    if not (_HEX_NODE.fullmatch(node) or _MESH_NODE.fullmatch(node)):
+    if not is_node(node):
         raise BadLink("The session link names no node that MeshCentral could have.")
+    return SessionLink(site.origin, site.path, node, kind, Secret(token) if token is not None else None)
+
+
+def site_of(text: str) -> MeshSite:
+    """The MeshCentral that an https:// address leads to. Raises BadLink."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise BadLink("The address of MeshCentral is not a URL.") from None
+    name = parts.hostname or ""
+    if parts.scheme != "https" or parts.username is not None or not _HOST.fullmatch(name):
+        raise BadLink("The address of MeshCentral is not an https:// address.")
+    if not _PATH.fullmatch(parts.path):
+        raise BadLink("The path in the address of MeshCentral is not one that it could have.")
     host = f"[{name}]" if ":" in name else name
     origin = f"https://{host}" + (f":{port}" if port and port != 443 else "")
-    path = parts.path if parts.path.endswith("/") else parts.path + "/"
-    return SessionLink(origin, path, node, kind, Secret(token) if token is not None else None)
+    return MeshSite(origin, parts.path if parts.path.endswith("/") else parts.path + "/")
+
+
+def is_node(text: str) -> bool:
+    """Whether it is a node id, in either form."""
+    return bool(_HEX_NODE.fullmatch(text) or _MESH_NODE.fullmatch(text))

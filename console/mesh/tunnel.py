@@ -45,14 +45,13 @@ def open_files_tunnel(
     """
     from console.mesh.web_socket import connected  # its library takes its time to load
 
-    site = "wss" + link.origin.removeprefix("https") + link.path
-    cookies = Secret("; ".join(f"{name}={value.reveal()}" for name, value in session.cookies.items()))
-    control = connected(transport, f"{site}control.ashx", {"Cookie": cookies})
+    site = link.site.sockets
+    control = connected(transport, f"{site}control.ashx", {"Cookie": session.header})
     relay: WebSocket | None = None
     try:
         opened(control)
         ours, agents = _relay_cookies(control)
-        node, number = f"node/{link.path.strip('/')}/{link.mesh_node}", secrets.token_hex(8)
+        node, number = f"node/{link.site.domain}/{link.mesh_node}", secrets.token_hex(8)
         query = {"browser": "1", "p": _FILES, "nodeid": node, "id": number, "auth": ours.reveal()}
         relay = connected(transport, f"{site}meshrelay.ashx?{urlencode(query)}", {})
         opened(relay)

@@ -24,7 +24,7 @@ from console.mesh.file_errors import TunnelLost
 from console.secret import Secret
 from console.transport import Transport
 
-_LARGEST = 64 * 1024 * 1024
+LARGEST = 64 * 1024 * 1024
 """Bytes of one message: the list of a folder with very many files is the longest there is."""
 _PIECE = 256 * 1024
 _PATIENCE = 30.0
@@ -37,14 +37,15 @@ _quiet.setLevel(logging.WARNING)  # the library would log the headers, and a coo
 class WebSocket:
     """An open web socket. Use `connected`."""
 
-    def __init__(self, sock: socket.socket, url: str, headers: Mapping[str, Secret]) -> None:
-        """Asks for the web socket over a connection that stands already. Raises TunnelLost."""
+    def __init__(self, sock: socket.socket, url: str, headers: Mapping[str, Secret], largest: int = LARGEST) -> None:
+        """Asks for the web socket over a connection that stands already. `largest` bounds the bytes of one message: a
+        longer one ends it. Raises TunnelLost."""
         self._socket = sock
         self._messages: deque[str | bytes] = deque()
         self._parts: list[bytes] = []
         self._text = False
         self._accepted = False
-        self._protocol = ClientProtocol(parse_uri(url), max_size=_LARGEST, logger=_quiet)
+        self._protocol = ClientProtocol(parse_uri(url), max_size=largest, logger=_quiet)
         request = self._protocol.connect()
         request.headers["User-Agent"] = f"technician-console/{__version__}"
         for name, value in headers.items():
@@ -137,11 +138,11 @@ class WebSocket:
             raise TunnelLost(type(error).__name__) from None
 
 
-def connected(transport: Transport, url: str, headers: Mapping[str, Secret]) -> WebSocket:
+def connected(transport: Transport, url: str, headers: Mapping[str, Secret], largest: int = LARGEST) -> WebSocket:
     """Opens a web socket at a wss:// URL. Raises TunnelLost or a TransportProblem."""
     sock = transport.connect("https" + url.removeprefix("wss"))
     try:
-        return WebSocket(sock, url, headers)
+        return WebSocket(sock, url, headers, largest)
     except BaseException:
         sock.close()
         raise

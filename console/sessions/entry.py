@@ -12,6 +12,7 @@ from console.problem import Problem
 from console.rmm.models import Agent, MeshLinks
 from console.sessions.connection import Connection
 from console.sessions.links import link_of
+from console.sessions.mesh_accounts import EntryWay
 from console.work import Job
 
 Entered = Callable[[SessionLink, MeshCookies], None]
@@ -37,6 +38,11 @@ class Entry:
     def has_token(self) -> bool:
         """Whether the link signs in by itself."""
         return self.link is not None and self.link.token is not None
+
+    @property
+    def way(self) -> EntryWay:
+        """How the link at hand leads into MeshCentral."""
+        return EntryWay.LINK if self.has_token else EntryWay.OWN
 
     @property
     def fresh(self) -> bool:

@@ -9,6 +9,7 @@ from console.mesh.session_kind import SessionKind
 from console.problem import Problem
 from console.rmm.models import Agent, AgentStatus
 from console.sessions.connection import Connection
+from console.sessions.mesh_accounts import MeshAccounts
 from console.sessions.page import PageFactory
 from console.sessions.progress import State
 from console.sessions.reboot import Reboot, RebootPatience
@@ -58,6 +59,7 @@ class Sessions(QObject):
         self._patience = patience or Patience()
         self._reboot_patience = reboot_patience or RebootPatience()
         self._clock = clock
+        self.mesh_accounts = MeshAccounts(self)
         self._sessions: list[Session] = []
         self._reboots: list[Reboot] = []
         self._waits = Waits(self.__iter__, self._reopen_wait, waits, disk, self)
@@ -118,6 +120,7 @@ class Sessions(QObject):
     def signed_in_again(self, connection: Connection) -> None:
         """The technician signed in to a server, for the first time or anew. Its open sessions stay as they are; those
         that could not come back without the sign-in go on, and what was waited for is waited for again."""
+        self.mesh_accounts.forget(connection.server.id)
         for session in self:
             if session.connection.server.id == connection.server.id:
                 session.signed_in_again(connection)
@@ -186,7 +189,9 @@ class Sessions(QObject):
                 session.check()
 
     def _made(self, connection: Connection, agent: Agent, kind: SessionKind) -> Session:
-        session = Session(agent, kind, connection, self._make_page, self._hold, self, self._patience)
+        session = Session(
+            agent, kind, connection, self._make_page, self._hold, self, self._patience, self.mesh_accounts
+        )
         session.changed.connect(self._waits.sessions_changed)
         self._sessions.append(session)
         return session

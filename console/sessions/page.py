@@ -68,6 +68,9 @@ class SessionPage(Protocol):
         """Loads the agent's page once more with the cookies that are there, also after its process died. What the
         page reports from here on counts its connections from 0 again; nothing that the earlier one said follows."""
 
+    def cookies(self) -> MeshCookies:
+        """The session cookies that the page has now: those that it was opened with, or of a sign-in in the page."""
+
     def do(self, command: Command) -> None:
         """Sends the page a command."""
 

@@ -150,6 +150,17 @@ class Progress:
             self.fail(self._refusal or (_ENDED if self.state is State.CONNECTED else _NOT_REACHED))
 
 
+def how_it_ends(state: State, problem: Problem | None, was_connected: bool) -> str:
+    """What is said of a session that is closed in this state."""
+    if state in (State.LOST, State.FAILED) and problem:
+        return problem.what
+    if state in _WORKED:
+        return "Closed by the technician."
+    if state is State.WAITING:
+        return "The wait for the agent was ended."
+    return "Closed while it was not connected." if was_connected else "Closed before it was connected."
+
+
 def consent_refusal(text: str) -> Problem:
     """Why the remote user's side ended the session, from what the agent's dialog answers (meshcore.js, message-box):
     "denied" or "timeout", on Windows without its own dialog the number of the button, else why it could not ask."""

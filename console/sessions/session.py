@@ -20,8 +20,9 @@ from console.sessions.connection import Connection
 from console.sessions.entry import Entry
 from console.sessions.facts import PageFacts
 from console.sessions.kept_settings import KeptSettings
+from console.sessions.mesh_accounts import KnownAccount, MeshAccounts
 from console.sessions.page import PageFactory, SessionPage
-from console.sessions.progress import LIVE, Progress, State
+from console.sessions.progress import LIVE, Progress, State, how_it_ends
 from console.sessions.reboot import Reboot
 from console.sessions.reconnector import Reconnector
 from console.sessions.recovery import Lost, Patience, Way
@@ -61,6 +62,7 @@ class Session(QObject):
         hold: Callable[[Agent], Problem | None],
         parent: QObject | None = None,
         patience: Patience | None = None,
+        mesh_accounts: MeshAccounts | None = None,
     ) -> None:
         """`hold` gives the reason why no session can be opened just now, if there is one."""
         super().__init__(parent)
@@ -95,6 +97,8 @@ class Session(QObject):
         self._settle.timeout.connect(self._settled)
         self._confirm = QTimer(self, singleShot=True, interval=round(self._patience.confirm * 1000))
         self._confirm.timeout.connect(lambda: self._page_gone(MeshGone()))
+        self._accounts = mesh_accounts or MeshAccounts(self)
+        self._accounts.changed.connect(self._account_known)
 
     # What is to be known
 
@@ -127,6 +131,12 @@ class Session(QObject):
     def total_seconds(self) -> float:
         """How long it was connected altogether."""
         return self._seconds_before + (time.monotonic() - self.connected_at if self.connected_at is not None else 0.0)
+
+    @property
+    def mesh_account(self) -> KnownAccount | None:
+        """The MeshCentral account that it works with; None while it is not known."""
+        link = self.entry.link
+        return self._accounts.of(self.connection.server.id, link.site, self.entry.way) if link else None
 
     @property
     def page_talks(self) -> bool:
@@ -221,7 +231,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Ends it; nothing is asked."""
-        self.ending = self._how_it_ends()
+        self.ending = how_it_ends(self.state, self.problem, self.first_connected_at is not None)
         self._begin(State.CLOSED)
         self.changed.emit()
 
@@ -400,23 +410,18 @@ class Session(QObject):
     def _connected(self) -> None:
         self.connected_at = time.monotonic()
         self.first_connected_at = self.first_connected_at or datetime.now(UTC)
+        if self.page and (link := self.entry.link):
+            self._accounts.learn(self.connection, link.site, self.entry.way, self.page.cookies())
+
+    def _account_known(self, server_id: str) -> None:
+        if server_id == self.connection.server.id:
+            self.changed.emit()
 
     def _leave_connection(self) -> None:
         self._seconds_before = self.total_seconds
         self.connected_at = None
         self._settle.stop()
         self._confirm.stop()
-
-    def _how_it_ends(self) -> str:
-        state, problem = self.state, self.problem
-        if state in (State.LOST, State.FAILED) and problem:
-            return problem.what
-        if state in (State.CONNECTED, State.BY_HAND):
-            return "Closed by the technician."
-        if state is State.WAITING:
-            return "The wait for the agent was ended."
-        never = self.first_connected_at is None
-        return "Closed before it was connected." if never else "Closed while it was not connected."
 
     def _why_held(self) -> str:
         """Why a session that ended at the far end is not over: the machine is being restarted."""

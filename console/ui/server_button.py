@@ -14,6 +14,7 @@ class ServerButton(QToolButton):
     switch_wanted = Signal(object)
     """A Server of the book."""
     add_wanted = Signal()
+    about_wanted = Signal(object)
     sign_out_wanted = Signal(object)
     remove_wanted = Signal(object)
 
@@ -61,6 +62,8 @@ class ServerButton(QToolButton):
         current = self._current and self._accounts.book.get(self._current.id)
         if current:
             menu.addSeparator()
+            about = menu.addAction(icons.icon("info", colours.text), f"About {current.title}…")
+            about.triggered.connect(lambda: self.about_wanted.emit(current))
             sign_out = menu.addAction(icons.icon("lock", colours.text), f"Sign out of {current.title}")
             sign_out.triggered.connect(lambda: self.sign_out_wanted.emit(current))
             sign_out.setEnabled(current.id in self._accounts.connections)

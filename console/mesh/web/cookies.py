@@ -8,8 +8,27 @@ from PySide6.QtWebEngineCore import QWebEngineCookieStore
 
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
+from console.secret import Secret
 
 _MILLISECONDS = 2000
+_NAMES = frozenset({"xid", "xid.sig"})
+
+
+class CookieWatch(QObject):
+    """The session cookies that are in a profile's store, by name: MeshCentral renews them after a sign-in."""
+
+    def __init__(self, store: QWebEngineCookieStore, parent: QObject) -> None:
+        super().__init__(parent)
+        self.cookies: dict[str, Secret] = {}
+        store.cookieAdded.connect(self._added)
+        store.cookieRemoved.connect(self._removed)
+
+    def _added(self, cookie: QNetworkCookie) -> None:
+        if (name := _name(cookie)) in _NAMES:
+            self.cookies[name] = Secret(bytes(cookie.value().data()).decode(errors="replace"))
+
+    def _removed(self, cookie: QNetworkCookie) -> None:
+        self.cookies.pop(_name(cookie), None)
 
 
 class CookieSwap(QObject):
@@ -46,10 +65,14 @@ class CookieSwap(QObject):
         self.deleteLater()
 
     def _added(self, cookie: QNetworkCookie) -> None:
-        self._awaited.discard(bytes(cookie.name().data()).decode())
+        self._awaited.discard(_name(cookie))
         if not self._awaited:
             self._done()
 
     def _done(self) -> None:
         self.cancel()
         self._then()
+
+
+def _name(cookie: QNetworkCookie) -> str:
+    return bytes(cookie.name().data()).decode(errors="replace")

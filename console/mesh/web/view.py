@@ -19,7 +19,7 @@ from console.mesh.report import BarsShown, FirstData, Report, SignInShown, Tunne
 from console.mesh.session_kind import SessionKind
 from console.mesh.web import screenshot
 from console.mesh.web.bridge import ISOLATED, PageBridge
-from console.mesh.web.cookies import CookieSwap
+from console.mesh.web.cookies import CookieSwap, CookieWatch
 from console.mesh.web.download import Download
 from console.mesh.web.interceptor import ContainmentInterceptor
 from console.mesh.web.page import MeshPage, upload_dialog
@@ -46,6 +46,7 @@ class SessionView(QObject):
         super().__init__(parent)
         self._downloads_folder = downloads_folder
         self._profile = session_profile(self)
+        self._store = CookieWatch(self._profile.cookieStore(), self)
         self.widget = _View()
         self.widget.dropped.connect(self.upload_wanted)
         self._page = MeshPage(self._profile, lambda: self.widget.window(), self)
@@ -93,6 +94,10 @@ class SessionView(QObject):
         """Loads the agent's page once more with the cookies that are there, also after its process died."""
         self._end_generation()
         self._begin_generation()
+
+    def cookies(self) -> MeshCookies:
+        """The session cookies that the page has now, and the certificate that it was opened under."""
+        return MeshCookies(dict(self._store.cookies), self._page.leaf)
 
     def do(self, command: Command) -> None:
         """Sends the page a command."""

@@ -11,6 +11,7 @@ from console.sessions.progress import State
 from console.sessions.repair import RepairKind
 from console.sessions.session import Session
 from console.ui import icons
+from console.ui.mesh import account_words
 from console.ui.session.wishes import Wish
 from console.ui.theme import Appearance
 
@@ -38,6 +39,7 @@ class SessionActions(QObject):
         self._icons: dict[QAction, str] = {}
         self._features: dict[QAction, str] = {}
         self._tips: dict[QAction, str] = {}
+        self._colours: dict[QAction, str] = {}
         feature = self._feature
         self.view_only = feature("view-only", "eye", "View only", self._switch_view_only, checkable=True)
         self.view_only.setWhatsThis("Keeps this computer's mouse and keyboard from the remote machine")
@@ -71,6 +73,7 @@ class SessionActions(QObject):
             self.restart_agent.setToolTip(why_not)
         self.recover = self._wish("repair", "Recover the Mesh connection", Wish.RECOVER)
         self.web_page = self._wish("external", "Open in the RMM's web page", Wish.WEB_PAGE)
+        self.account = self._wish("badge", "MeshCentral account", Wish.ABOUT_SERVER)
         self.close_others = self._wish("close", "Close the other tabs", Wish.CLOSE_OTHERS)
         self.close = self._wish("close", "Close", Wish.CLOSE)
         session.changed.connect(self._update)
@@ -141,8 +144,22 @@ class SessionActions(QObject):
         self.view_only.setChecked(picture is not None and picture.view_only)
         self.clipboard.setChecked(picture is not None and picture.clipboard)
         self.reconnect.setEnabled(self._session.state in _MAY_RECONNECT)
+        self._update_account()
+
+    def _update_account(self) -> None:
+        """It is there once MeshCentral has told whose account the session works with."""
+        account = self._session.mesh_account
+        self.account.setVisible(account is not None)
+        if account is not None and account_words.tip(account) != self.account.toolTip():
+            look = account_words.LOOKS[account.standing]
+            self.account.setText(account_words.short(account))
+            self.account.setToolTip(account_words.tip(account))
+            self._icons[self.account], self._colours[self.account] = look.icon, look.colour
+            self._draw()
+            self.moved.emit()
 
     def _draw(self) -> None:
         for action, name in self._icons.items():
             action.setIconVisibleInMenu(not action.isCheckable())  # the tick needs its place
-            action.setIcon(icons.icon(name, self._appearance.colours.text))
+            colour = getattr(self._appearance.colours, self._colours.get(action, "text"))
+            action.setIcon(icons.icon(name, colour))

@@ -171,6 +171,7 @@ class SessionBar(QWidget):
             (self._action_button(action), action)
             for action in (actions.save_screenshot, actions.copy_screenshot, actions.refresh, actions.reconnect)
         ]
+        tools.append((self._action_button(actions.account), actions.account))
         tools += [
             (self._action_button(action), action)
             for action in (actions.other_side, actions.detach, actions.bring_back, actions.full_screen)
@@ -195,7 +196,7 @@ class SessionBar(QWidget):
 
     def _hidden(self) -> Sequence[QAction | QMenu]:
         """What the bar would show if it were wide enough."""
-        own = (self._actions.other_side, self._actions.detach, self._actions.bring_back)
+        own = (self._actions.other_side, self._actions.detach, self._actions.bring_back, self._actions.account)
         return [what for button, what in self._tools if button.isHidden() and self._of_use(what) and what not in own]
 
     def _of_use(self, what: QAction | QMenu) -> bool:

@@ -136,6 +136,7 @@ def more_menu(actions: SessionActions, narrow: Callable[[], Sequence[QAction | Q
         for action in (actions.reboot, actions.restart_agent, actions.recover):
             menu.addAction(action)
         menu.addSeparator()
+        menu.addAction(actions.account)
         menu.addAction(actions.web_page)
         menu.addAction(actions.close)
 

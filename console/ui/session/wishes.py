@@ -16,3 +16,4 @@ class Wish(StrEnum):
     REBOOT = "reboot"
     RESTART_AGENT = "restart agent"
     RECOVER = "recover"
+    ABOUT_SERVER = "about server"

@@ -63,6 +63,9 @@ class FakePage(QObject):
     def reload(self) -> None:
         self.told.append("reload")
 
+    def cookies(self) -> MeshCookies:
+        return self.opened[-1][1] if self.opened else MeshCookies({}, None)
+
     def do(self, command: Command) -> None:
         self.told.append(type(command).__name__)
         self.commands.append(command)
