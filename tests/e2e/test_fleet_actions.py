@@ -55,18 +55,25 @@ class Office:
         assert [agent.hostname for agent in table.selected_agents()] == [each.hostname for each in machines]
         return machines
 
-    def choose(self, section: str, text: str) -> None:
-        """Opens the menu of the selection by its key, and goes to an entry of one of its sections."""
+    def open_section(self, section: str) -> QMenu:
+        """Opens the menu of the selection by its key, and one of its sections."""
         self.console.agents.table.setFocus()
         self.hands.press("Menu")
         self.console.until(lambda: isinstance(QApplication.activePopupWidget(), QMenu), "no menu opened")
         menu = QApplication.activePopupWidget()
         assert isinstance(menu, QMenu)
-        self.click_entry(menu, section)
-        submenu = next(action for action in menu.actions() if action.text() == section).menu()
+        entry = next(action for action in menu.actions() if action.text() == section)
+        submenu = entry.menu()
         assert isinstance(submenu, QMenu)
+        for _ in menu.actions():
+            if menu.activeAction() is not entry:
+                self.hands.press("Down")
+        self.hands.press("Right")
         self.console.until(submenu.isVisible, f"“{section}” did not open")
-        self.click_entry(submenu, text)
+        return submenu
+
+    def choose(self, section: str, text: str) -> None:
+        self.click_entry(self.open_section(section), text)
 
     def click_entry(self, menu: QMenu, text: str) -> None:
         titles = [action.text() for action in menu.actions()]
@@ -160,8 +167,9 @@ def test_words_with_status_200_are_failures_and_can_be_asked_again(office: Offic
     office.console.until(lambda: not window.run.running, "it does not end")
     shown = rows(window)
     assert shown[late.hostname][1] == "Unclear", "it is online and may have heard it"
-    assert "could not reach the agent" in shown[late.hostname][2]
+    assert shown[late.hostname][2] == "The agent did not answer the RMM."
     assert shown[down.hostname][1] == "Failed"
+    assert shown[down.hostname][2] == "The RMM has lost its connection to all agents."
     assert "NATS" in shown[down.hostname][3]
     assert shown[refused.hostname][1] == "Failed"
     assert "can_reboot_agents" in shown[refused.hostname][3]

@@ -196,6 +196,7 @@ class AgentTable(QTableView):
         for wish, title, picture in _WISHES:
             action = QAction(icons.icon(picture, colour), title, menu)
             action.triggered.connect(lambda _=False, wish=wish: self.wish.emit(agent, wish))
+            action.setEnabled(len(self.selected_agents()) < 2)  # which of them would it be?
             menu.addAction(action)
         for section in self.sections:
             section(menu, self.selected_agents())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
 from console.problem import Problem
@@ -22,6 +22,11 @@ from console.ui.theme import Appearance
 from console.ui.window import MainWindow
 from console.work import Runner
 
+_SOONER = "actions"
+_SOONER_MILLISECONDS = 180_000
+"""How long machines to which something was done are asked for on their own: they may take a while to go and come."""
+_MOST_SOONER = 40
+
 
 class FleetDesk(QObject):
     """One machine alone has its result said in a line; several have a window of results."""
@@ -38,7 +43,9 @@ class FleetDesk(QObject):
         self._appearance = appearance
         self._disk = disk
         self._windows: dict[FleetRun, ResultsWindow] = {}
-        self._pages: dict[str, AgentsPage] = {}
+        self._servers: set[str] = set()
+        self._enough = QTimer(self, singleShot=True, interval=_SOONER_MILLISECONDS)
+        self._enough.timeout.connect(self._leave_alone)
         self.said.connect(window.say)
         self.show_wanted.connect(window.show_agents)
         window.page_added.connect(self._signed_in)
@@ -97,13 +104,8 @@ class FleetDesk(QObject):
 
     def _signed_in(self, connection: Connection, page: AgentsPage) -> None:
         self.actions.signed_in(connection)
-        self._pages[connection.server.id] = page
-        page.destroyed.connect(lambda: self._forget(connection.server.id, page))
+        self._servers.add(connection.server.id)
         page.table.sections.append(lambda menu, agents: self._add_section(menu, connection, agents))
-
-    def _forget(self, server_id: str, page: AgentsPage) -> None:
-        if self._pages.get(server_id) is page:
-            del self._pages[server_id]
 
     def _add_section(self, menu: QMenu, connection: Connection, agents: Sequence[Agent]) -> None:
         colour = self._appearance.colours.text
@@ -111,10 +113,17 @@ class FleetDesk(QObject):
         self.fill(menu.addMenu(icons.icon("more", colour), "Actions"), connection, agents)
 
     def _touched(self, server_id: str, agent_ids: frozenset[str]) -> None:
-        """The list is asked for sooner, so that it shows what was done."""
-        page = self._pages.get(server_id)
+        """The list is asked for at once, so that it shows what was done, and for a while these agents on their own."""
+        page = self._window.page_of(server_id)
         if page:
             page.watch.refresh()
+            page.watch.watch_also(_SOONER, sorted(agent_ids)[:_MOST_SOONER])
+            self._enough.start()
+
+    def _leave_alone(self) -> None:
+        for server_id in self._servers:
+            if page := self._window.page_of(server_id):
+                page.watch.watch_also(_SOONER, ())
 
     def _under_way(self) -> list[str]:
         return [

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.problem import Problem
+from console.rmm.errors import AgentRefused, AgentSilent, NotAllowed, NotFound, ServerFailed, SignInAgain
 from console.rmm.models import Agent, AgentStatus
 from console.sessions.fleet_action import ActionKind, FleetAction
 from console.sessions.fleet_run import Ask, FleetRun, Standing
+from console.transport import BrokenOff, TimedOut, Unreachable
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,16 @@ STANDING_ICONS = {
 }
 UNCLEAR = "Unclear"
 """What is said of one that failed and may have happened all the same."""
+_SHORT = (
+    (AgentSilent, "The agent did not answer the RMM."),
+    (NotAllowed, "Your role does not allow it."),
+    (NotFound, "The RMM does not know this agent any more."),
+    (SignInAgain, "You are not signed in any more."),
+    (ServerFailed, "The RMM had an error of its own."),
+    (TimedOut, "The RMM did not answer in time."),
+    (BrokenOff, "The connection to the RMM broke off."),
+    (Unreachable, "The RMM could not be reached."),
+)
 LOOK_FIRST = "It may have happened all the same: look at the machine before you ask again."
 
 
@@ -122,14 +135,23 @@ def standing(ask: Ask) -> tuple[str, str, str]:
 
 
 def happened(ask: Ask, action: FleetAction) -> str:
-    """What came of asking an agent."""
+    """What came of asking an agent, in few words."""
     if ask.problem:
-        return ask.problem.what
+        return short(ask.problem)
     if ask.standing is not Standing.DONE:
         return ""
     if action.kind is ActionKind.REBOOT_AT and ask.said:
         return f"It will reboot: {ask.said}, its own time."
     return ask.said or of(action.kind).done
+
+
+def short(problem: Problem) -> str:
+    """What happened, without the server's name, which is the same in all rows."""
+    if isinstance(problem, AgentSilent) and problem.asked_nothing:
+        return "The RMM has lost its connection to all agents."
+    if isinstance(problem, AgentRefused) and problem.text:
+        return f"The agent said: {problem.text}"
+    return next((words for kind, words in _SHORT if isinstance(problem, kind)), problem.what)
 
 
 def advice(ask: Ask) -> str:
@@ -176,6 +198,8 @@ def cautions(kind: ActionKind, agents: Sequence[Agent]) -> list[tuple[str, str, 
     if people and kind in (ActionKind.REBOOT, ActionKind.SHUT_DOWN):
         who = f"{people[0].logged_username} is signed in there." if one else f"Someone is signed in at {len(people):,}."
         found.append(("user", "warning", who))
+    if kind is ActionKind.WAKE and away < len(agents):
+        found.append(("online", "good", f"{_some(len(agents) - away, agents)} online already."))
     if away and kind.offline_seconds:
         will = f"not online and will fail after {kind.offline_seconds} s"
         found.append(("offline", "warning", f"{_some(away, agents)} {will}."))

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.preferences import Theme
-from console.rmm.errors import AgentSilent, NotAllowed
+from console.problem import Problem
+from console.rmm.errors import AgentRefused, AgentSilent, Call, NotAllowed
 from console.rmm.models import Agent, AgentStatus, Platform
 from console.sessions.fleet_action import ActionKind, FleetAction
 from console.sessions.fleet_actions import FleetActions
 from console.sessions.fleet_run import FleetRun, Outcome, Standing
-from console.transport import TimedOut
+from console.transport import BrokenOff, TimedOut, Unreachable
 from console.ui.fleet_actions import words
 from console.ui.fleet_actions.confirm import ConfirmDialog
 from console.ui.fleet_actions.desk import FleetDesk
@@ -229,7 +230,11 @@ class TestResults:
     def test_each_agent_has_its_row(self, window: ResultsWindow, run: FleetRun) -> None:
         assert column(window, 0) == ["pc-0", "pc-1", "pc-2", "pc-3", "pc-4", "=evil"]
         assert column(window, 2) == ["Done", "Unclear", "Failed", "Unclear", "Done", "Waiting"]
-        assert column(window, 3)[:3] == ["It is rebooting.", "silent", "refused"]
+        assert column(window, 3)[:3] == [
+            "It is rebooting.",
+            "The agent did not answer the RMM.",
+            "Your role does not allow it.",
+        ]
         assert column(window, 4)[1] == words.LOOK_FIRST
         assert column(window, 5)[0] == "0.5 s"
         assert "1 to go, 2 done, 1 failed, 2 unclear" in texts(window)
@@ -315,7 +320,7 @@ class TestResults:
         window.table.selectRow(1)
         QTest.keyClick(window.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
         copied = qapp.clipboard().text()
-        assert copied.split("\t")[:4] == ["pc-1", "Acme / HQ", "Unclear", "silent"]
+        assert copied.split("\t")[:4] == ["pc-1", "Acme / HQ", "Unclear", "The agent did not answer the RMM."]
         assert "\n" not in copied
         shown: list[object] = []
         window.show_wanted.connect(lambda server, ids: shown.append((server, ids)))
@@ -333,6 +338,25 @@ class TestResults:
         assert "6 rows were saved" in texts(window)
 
 
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (AgentSilent("x", asked_nothing=True), "The RMM has lost its connection to all agents."),
+        (AgentRefused("Access is denied.", Call("x"), "host"), "The agent said: Access is denied."),
+        (BrokenOff("x"), "The connection to the RMM broke off."),
+        (Unreachable("x"), "The RMM could not be reached."),
+        (Problem("Something else."), "Something else."),
+    ],
+)
+def test_what_happened_is_said_in_few_words(problem: Problem, said: str) -> None:
+    assert words.short(problem) == said
+
+
+def test_waking_says_who_is_awake() -> None:
+    agents = [*fleet(2), named("o", status=OFFLINE)]
+    assert words.cautions(ActionKind.WAKE, agents) == [("online", "good", "2 of 3 are online already.")]
+
+
 class FakeWindow(QWidget):
     page_added = Signal(object, object)
     server_left = Signal(str)
@@ -345,6 +369,9 @@ class FakeWindow(QWidget):
 
     def say(self, text: str) -> None:
         self.lines.append(text)
+
+    def page_of(self, server_id: str) -> None:
+        return None
 
     def show_agents(self, server_id: str, agent_ids: object) -> None:
         raise AssertionError("nothing asks for it here")
