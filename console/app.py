@@ -14,7 +14,7 @@ from console import memory
 from console.early import Early, Options, Places, application
 from console.preferences import Preferences
 from console.problem import Problem
-from console.sessions.agent_watches import AgentWatches, AgentWatchFile
+from console.sessions.agent_watches import AgentWatches, AgentWatchFile, Awaited
 from console.sessions.fleet_actions import FleetActions
 from console.sessions.fleet_watches import FleetWatches
 from console.sessions.journal import Journal
@@ -100,6 +100,9 @@ class App:
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())
         self.agent_watches = AgentWatches(AgentWatchFile(options.places.config / "watches.json"), self.disk)
         self.watch_desk = WatchDesk(self.window, self.agent_watches, self.notifier, self.appearance)
+        self.fleet_desk.back_wanted.connect(
+            lambda server_id, agents: self.agent_watches.add(server_id, agents, Awaited.REBOOTED)
+        )
         self.notifier.not_shown.connect(lambda notification: self.window.say(notification.title))
         self.sessions.came_online.connect(self._came_online)
         self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))

@@ -72,7 +72,7 @@ class FleetActions(QObject):
             self._places[server_id] = _Place(connection, self._make_runner(connection))
         for run in self._runs:
             if run.server_id == server_id:
-                run.signed_in = True
+                run.set_signed_in(True)
         self.changed.emit()
 
     def signed_out(self, server_id: str) -> None:
@@ -80,7 +80,7 @@ class FleetActions(QObject):
         place = self._places.pop(server_id, None)
         for run in self._runs:
             if run.server_id == server_id:
-                run.signed_in = False
+                run.set_signed_in(False)
                 run.stop()
         if place and isinstance(place.runner, Lane):
             place.runner.stop()

@@ -57,6 +57,8 @@ class FleetRun(QObject):
     """An Ask whose standing changed."""
     ended = Signal()
     """Nothing is asked and nothing waits any more."""
+    sign_in_changed = Signal()
+    """`signed_in` is another: whether agents can be asked at all."""
 
     def __init__(
         self,
@@ -96,6 +98,12 @@ class FleetRun(QObject):
 
     def count(self, standing: Standing) -> int:
         return self._counts[standing]
+
+    def set_signed_in(self, signed_in: bool) -> None:
+        """Whether the technician is signed in to the server."""
+        if signed_in is not self.signed_in:
+            self.signed_in = signed_in
+            self.sign_in_changed.emit()
 
     def stop(self, reason: Problem | None = None) -> None:
         """Those that were not asked yet are not asked. What is asked already cannot be taken back."""

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from PySide6.QtCore import QDateTime, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDateTimeEdit, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.rmm.models import Agent
 from console.sessions.fleet_action import ActionKind, FleetAction
@@ -50,6 +50,7 @@ class ConfirmDialog(QDialog):
             column.addLayout(self._line(icon, colour, text))
         column.addWidget(MachineTable(rows, appearance), 1)
         self.moment = self._moment(column) if kind is ActionKind.REBOOT_AT else None
+        self.tell = self._tell(column) if kind is ActionKind.REBOOT else None
         self.typed = self._typed(column, said.typed) if said.typed else None
         self.go_on = button(words.command(kind, self._agents), self._go_on, "danger" if kind in _GRAVE else "primary")
         self.go_on.setEnabled(not said.typed)
@@ -125,6 +126,12 @@ class ConfirmDialog(QDialog):
             return None
         day, hour = self.moment.date(), self.moment.time()
         return datetime(day.year(), day.month(), day.day(), hour.hour(), hour.minute())
+
+    def _tell(self, column: QVBoxLayout) -> QCheckBox:
+        """Where the technician says whether to be told of those that are back."""
+        box = QCheckBox("Tell me when it is back" if len(self._agents) == 1 else "Tell me when they are back")
+        column.addWidget(box)
+        return box
 
     def _typed(self, column: QVBoxLayout, word: str) -> QLineEdit:
         """Where the word is typed without which there is no going on."""

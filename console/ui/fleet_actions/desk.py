@@ -10,7 +10,7 @@ from console.rmm.models import Agent
 from console.sessions.connection import Connection
 from console.sessions.fleet_action import ActionKind, FleetAction
 from console.sessions.fleet_actions import FleetActions
-from console.sessions.fleet_run import FleetRun
+from console.sessions.fleet_run import Ask, FleetRun, Standing
 from console.ui import dialogs, icons
 from console.ui.agents.page import AgentsPage
 from console.ui.fleet_actions import words
@@ -35,6 +35,9 @@ class FleetDesk(QObject):
     """A line for the window."""
     show_wanted = Signal(str, object)
     """The id of a server, and a tuple of agent ids there that are to be shown in the list."""
+    back_wanted = Signal(str, object)
+    """The id of a server, and agents there that are rebooting, as they were before: the technician is to be told when
+    they are back."""
 
     def __init__(self, window: MainWindow, actions: FleetActions, appearance: Appearance, disk: Runner) -> None:
         super().__init__(window)
@@ -73,12 +76,20 @@ class FleetDesk(QObject):
             self.begin(connection, FleetAction(kind), agents)
         else:
             dialog = ConfirmDialog(kind, agents, self._appearance, self._window)
-            dialog.confirmed.connect(lambda action, sure: self.begin(connection, action, sure))
+
+            def confirmed(action: FleetAction, sure: Sequence[Agent]) -> None:
+                self.begin(connection, action, sure, tell=dialog.tell is not None and dialog.tell.isChecked())
+
+            dialog.confirmed.connect(confirmed)
             dialog.open()
 
-    def begin(self, connection: Connection, action: FleetAction, agents: Sequence[Agent]) -> None:
-        """Has the agents asked, and shows how it goes."""
+    def begin(
+        self, connection: Connection, action: FleetAction, agents: Sequence[Agent], *, tell: bool = False
+    ) -> None:
+        """Has the agents asked, and shows how it goes. With `tell` the technician is told of those that reboot."""
         run = self.actions.begin(connection, action, agents)
+        if tell:
+            self._tell_when_back(run)
         run.ended.connect(lambda: self._ended(run))
         if len(run.asks) > 1:
             self.show_results(run)
@@ -136,6 +147,18 @@ class FleetDesk(QObject):
         title = f"Results: {said.title.lower()}, {words.summary(run)}"
         icon = icons.icon(said.icon, self._appearance.colours.text)
         menu.addAction(icon, title, lambda: self.show_results(run))
+
+    def _tell_when_back(self, run: FleetRun) -> None:
+        """A run may end several times, as what failed can be asked again: each machine is named once."""
+        named: set[Ask] = set()
+
+        def ended() -> None:
+            rebooting = [ask for ask in run.asks if ask.standing is Standing.DONE and ask not in named]
+            named.update(rebooting)
+            if rebooting:
+                self.back_wanted.emit(run.server_id, [ask.agent for ask in rebooting])
+
+        run.ended.connect(ended)
 
     def _ended(self, run: FleetRun) -> None:
         said = words.of(run.action.kind)

@@ -119,7 +119,9 @@ class ResultsWindow(QWidget):
         self._soon.timeout.connect(self._show_state)
         run.changed.connect(self._changed)
         run.ended.connect(self._show_state)
+        run.sign_in_changed.connect(self._show_state)
         self._show_state()
+        self.table.setFocus()
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
         super().closeEvent(event)

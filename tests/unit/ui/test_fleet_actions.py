@@ -311,10 +311,13 @@ class TestResults:
         assert run.count(Standing.WAITING) == 2
 
     def test_signed_out_nothing_can_be_asked_again(self, window: ResultsWindow, run: FleetRun) -> None:
-        run.signed_in = False
         end(run)
+        assert window.retry.isEnabled()
+        run.set_signed_in(False)
         assert not window.retry.isEnabled()
         assert "sign in again" in texts(window)
+        run.set_signed_in(True)
+        assert window.retry.isEnabled()
 
     def test_copied_rows_and_the_ones_to_show(self, window: ResultsWindow, qapp: QApplication) -> None:
         window.table.selectRow(1)
@@ -435,6 +438,26 @@ class TestDesk:
         office.held.go()
         assert column(office.results[0], 2) == ["Done"] * 3
         assert office.window.lines[-1] == "Ping: 3 done."
+
+    def test_those_that_reboot_are_watched_when_that_is_wanted(self, office: Office) -> None:
+        heard: list[tuple[str, list[str]]] = []
+        office.desk.back_wanted.connect(
+            lambda server, agents: heard.append((server, [agent.hostname for agent in agents]))
+        )
+        office.calls.answers["id-1"] = NotAllowed("no")
+        for wanted in (False, True):
+            office.desk.choose(office.connection, ActionKind.REBOOT, fleet(3))
+            tell = office.question().tell
+            assert tell is not None
+            tell.setChecked(wanted)
+            office.question().go_on.click()
+            office.held.go()
+        assert heard == [("one", ["pc-0", "pc-2"])]
+        office.calls.answers.clear()
+        run = office.actions.runs[-1]
+        run.retry(run.failed)
+        office.held.go()
+        assert heard[1:] == [("one", ["pc-1"])], "each once"
 
     def test_cancelling_asks_nobody(self, office: Office) -> None:
         office.desk.choose(office.connection, ActionKind.SHUT_DOWN, fleet(3))
