@@ -11,7 +11,9 @@ from console.fleet.query.tree import Field, printed
 from console.fleet.query.vocabulary import Value, Vocabulary
 from console.fleet.query.words import FIELDS, SEEN, STATES
 
-MOST = 12
+MOST = 16
+"""So that all states are shown."""
+_MOST_VALUES = 12
 SEEN_MEANS = "seen less (<) or more (>) than so long ago"
 _CUSTOM_NAME = re.compile(r'(?:^|[\s(-])(cf\.(?:"([^":]*)"?|([^\s":()]*)))$', re.IGNORECASE)
 _AGES = {
@@ -126,7 +128,7 @@ def _for_word(typed: str, words: Vocabulary) -> Iterator[Candidate]:
         yield Candidate("cf.", "a custom field by its name", finished=False)
     if typed:
         for field in ("client", "site"):
-            yield from _values(field, typed, words.values.get(field, ()))[: MOST // 2]
+            yield from _values(field, typed, words.values.get(field, ()))[: _MOST_VALUES // 3]
 
 
 def _values(name: str, typed: str, values: Iterable[Value]) -> list[Candidate]:
@@ -134,7 +136,7 @@ def _values(name: str, typed: str, values: Iterable[Value]) -> list[Candidate]:
     found = [value for value in values if typed in value.folded]
     rank = _rank(typed)
     found.sort(key=lambda value: rank(value.folded))
-    return [Candidate(printed(Field(name, value.text)), _count(value.agents)) for value in found[:MOST]]
+    return [Candidate(printed(Field(name, value.text)), _count(value.agents)) for value in found[:_MOST_VALUES]]
 
 
 def _rank(typed: str) -> Callable[[str], int]:

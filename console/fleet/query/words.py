@@ -38,9 +38,9 @@ STATES: Mapping[str, tuple[str, State]] = {
     "server": ("monitored as a server", lambda agent, _: agent.monitoring_type == "server"),
     "workstation": ("monitored as a workstation", lambda agent, _: agent.monitoring_type == "workstation"),
     "maintenance": ("in maintenance mode", lambda agent, _: agent.maintenance_mode),
-    "windows": ("Windows", lambda agent, _: agent.plat is Platform.WINDOWS),
-    "linux": ("Linux", lambda agent, _: agent.plat is Platform.LINUX),
-    "macos": ("macOS", lambda agent, _: agent.plat is Platform.MACOS),
+    "windows": ("runs Windows", lambda agent, _: agent.plat is Platform.WINDOWS),
+    "linux": ("runs Linux", lambda agent, _: agent.plat is Platform.LINUX),
+    "macos": ("runs macOS", lambda agent, _: agent.plat is Platform.MACOS),
     "nomesh": ("no Mesh agent; known only once it was looked at", lambda agent, it: agent.agent_id in it.without_mesh),
     "favourite": ("marked with a star", lambda agent, around: agent.agent_id in around.favourites),
 }

@@ -46,7 +46,7 @@ def test_values_are_counted_without_regard_to_case() -> None:
     assert [value.text for value in WORDS.values["cf.leased"]] == ["yes"]
     assert WORDS.values["cf.unused"] == ()
     assert WORDS.custom_names == ("Asset tag", "Colours", "Leased", "Unused")
-    assert WORDS.folded_names == {"asset tag", "colours", "leased", "unused"}
+    assert WORDS.folded_names == frozenset({"asset tag", "colours", "leased", "unused"})
 
 
 def test_of_very_many_values_the_most_frequent_are_kept() -> None:
