@@ -29,7 +29,17 @@ class RmmClient:
     Every call blocks, may be made from any thread, and raises an RmmProblem or a TransportProblem.
     """
 
-    def __init__(self, address: str, transport: Transport, credential: Credential) -> None:
+    def __init__(
+        self,
+        address: str,
+        transport: Transport,
+        credential: Credential,
+        *,
+        list_seconds: float = 60.0,
+        largest_list: int = LARGEST_LIST,
+    ) -> None:
+        """`list_seconds` and `largest_list` (bytes) bound the list of agents."""
+        self._list_seconds, self._largest_list = list_seconds, largest_list
         self._calls = Calls(address, transport, credential)
         self.actions = AgentActions(self._calls)
 
@@ -42,7 +52,7 @@ class RmmClient:
         return self._listed(f"/agents/?client={client_id}")
 
     def _listed(self, path: str) -> AgentList:
-        answer = self._calls.get(path, _AGENTS, seconds=60.0, limit=LARGEST_LIST)
+        answer = self._calls.get(path, _AGENTS, seconds=self._list_seconds, limit=self._largest_list)
         try:
             return rows.read(answer.body)
         except ValueError as error:
