@@ -1,8 +1,11 @@
 """What a server of the list can do wrong: the window stays usable, what is shown stays true, and the words help."""
 
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -53,7 +56,7 @@ def empty(server: ListServer, appearance: Appearance, qtbot: QtBot) -> Iterator[
     """Before the first list."""
     made = Watched(server, appearance, qtbot)
     yield made
-    made.watch.stop()
+    made.end()
 
 
 @pytest.fixture
@@ -231,6 +234,27 @@ def test_a_list_just_below_the_limit_is_taken(watched: Watched) -> None:
     assert watched.watch.problem is None
     assert len(watched.hosts()) == 3
     watched.works()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks the operating system for the memory that was used at most")
+def test_an_endless_answer_does_not_fill_the_memory(server: ListServer) -> None:
+    """With the real limit of 300 MB, and nothing else in the process that could hide it."""
+    server.give(endless(340))
+    program = (
+        "import resource, sys\n"
+        "from console.rmm.client import RmmClient\n"
+        "from console.rmm.credentials import SessionToken\n"
+        "from console.secret import Secret\n"
+        "from console.transport import AnswerTooLarge, Transport\n"
+        "try: RmmClient(sys.argv[1], Transport(), SessionToken(Secret('f' * 64))).agents()\n"
+        "except AnswerTooLarge as problem: print(problem.what)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    root = Path(__file__).parents[2]
+    run = subprocess.run([sys.executable, "-c", program, server.address], cwd=root, capture_output=True, text=True)
+    said, megabytes = run.stdout.splitlines()
+    assert said.endswith("sent more than 300 MB in one answer.")
+    assert int(megabytes) < 420
 
 
 def test_a_list_that_is_empty_now_is_taken_and_said(watched: Watched) -> None:

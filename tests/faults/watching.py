@@ -41,9 +41,15 @@ class Watched:
         self.page.resize(1000, 600)
         self.page.show()
         self.ticks = 0
-        self._clock = QTimer(interval=5)
+        self._clock = QTimer(self.page, interval=5)
         self._clock.timeout.connect(self._tick)
         self._clock.start()
+
+    def end(self) -> None:
+        """As signing out does it: what is Qt's goes in Qt's thread, whichever thread looks for garbage later."""
+        self._clock.stop()
+        self.watch.stop()
+        self.watch.deleteLater()
 
     def start(self) -> None:
         """The first list."""
