@@ -26,7 +26,10 @@ class ConfirmDialog(QDialog):
     confirmed = Signal(object, object)
     """A FleetAction, and the list of agents that it is for."""
 
-    def __init__(self, kind: ActionKind, agents: Sequence[Agent], appearance: Appearance, parent: QWidget) -> None:
+    def __init__(
+        self, kind: ActionKind, agents: Sequence[Agent], appearance: Appearance, parent: QWidget, caution: str = ""
+    ) -> None:
+        """`caution` is something more to think of, in words."""
         super().__init__(parent)
         rows = [Row(agent, kind.why_not(agent)) for agent in agents]
         self._kind = kind
@@ -46,7 +49,8 @@ class ConfirmDialog(QDialog):
         head.addWidget(IconLabel(appearance, said.icon, "bad" if kind in _GRAVE else "accent", 26))
         head.addWidget(label(question, "headline", wrap=True), 1)
         column.addLayout(head)
-        for icon, colour, text in self._cautions(rows):
+        more = [("clock", "warning", caution)] if caution else []
+        for icon, colour, text in [*self._cautions(rows), *more]:
             column.addLayout(self._line(icon, colour, text))
         column.addWidget(MachineTable(rows, appearance), 1)
         self.moment = self._moment(column) if kind is ActionKind.REBOOT_AT else None

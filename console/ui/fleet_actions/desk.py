@@ -26,6 +26,7 @@ _SOONER = "actions"
 _SOONER_MILLISECONDS = 180_000
 """How long machines to which something was done are asked for on their own: they may take a while to go and come."""
 _MOST_SOONER = 40
+_OLD_LIST = "The list is that of an earlier run: who is online may be others by now."
 
 
 class FleetDesk(QObject):
@@ -75,7 +76,9 @@ class FleetDesk(QObject):
         elif kind.harmless and len(agents) == 1:
             self.begin(connection, FleetAction(kind), agents)
         else:
-            dialog = ConfirmDialog(kind, agents, self._appearance, self._window)
+            page = self._window.page_of(connection.server.id)
+            old = _OLD_LIST if page is not None and page.watch.from_cache else ""
+            dialog = ConfirmDialog(kind, agents, self._appearance, self._window, old)
 
             def confirmed(action: FleetAction, sure: Sequence[Agent]) -> None:
                 self.begin(connection, action, sure, tell=dialog.tell is not None and dialog.tell.isChecked())

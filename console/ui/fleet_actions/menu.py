@@ -33,10 +33,13 @@ def add_actions(
 
 def why_none(kind: ActionKind, agents: Sequence[Agent]) -> str:
     """Why an action can be done to none of the agents, "" when it can be done to some."""
-    reasons = [kind.why_not(agent) for agent in agents]
-    if not reasons:
-        return "No machine is selected."
-    return "" if not all(reasons) else reasons[0]
+    first = ""
+    for agent in agents:
+        reason = kind.why_not(agent)
+        if not reason:
+            return ""
+        first = first or reason
+    return first or "No machine is selected."
 
 
 def _entry(

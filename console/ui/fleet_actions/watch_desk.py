@@ -112,7 +112,7 @@ class WatchDesk(QObject):
         """By a notification of the desktop, and always by a line of the window too."""
         first, title = told[0], watch_words.headline(told)
         self._window.say(f"{title}.")
-        if len(told) == 1 and not first.gone:
+        if len(told) == 1 and not first.gone and first.watched.awaited is not Awaited.OFFLINE:
             self._notifier.notify(title, watch_words.text(told), "Connect", lambda: self.connect_to(first.watched))
         else:
             ids = tuple(one.watched.agent for one in told)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -368,13 +369,14 @@ class FakeWindow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.under_way: list[Callable[[], list[str]]] = []
+        self.page: object = None
         self.lines: list[str] = []
 
     def say(self, text: str) -> None:
         self.lines.append(text)
 
-    def page_of(self, server_id: str) -> None:
-        return None
+    def page_of(self, server_id: str) -> object:
+        return self.page
 
     def show_agents(self, server_id: str, agent_ids: object) -> None:
         raise AssertionError("nothing asks for it here")
@@ -458,6 +460,12 @@ class TestDesk:
         run.retry(run.failed)
         office.held.go()
         assert heard[1:] == [("one", ["pc-1"])], "each once"
+
+    @pytest.mark.parametrize("from_cache", [True, False])
+    def test_a_list_of_an_earlier_run_is_said(self, office: Office, from_cache: bool) -> None:
+        office.window.page = SimpleNamespace(watch=SimpleNamespace(from_cache=from_cache))
+        office.desk.choose(office.connection, ActionKind.REBOOT, fleet(2))
+        assert ("The list is that of an earlier run" in texts(office.question())) is from_cache
 
     def test_cancelling_asks_nobody(self, office: Office) -> None:
         office.desk.choose(office.connection, ActionKind.SHUT_DOWN, fleet(3))

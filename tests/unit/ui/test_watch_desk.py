@@ -127,6 +127,8 @@ def test_what_happened_is_notified_and_said_in_the_window(office: Office) -> Non
     office.watches.happened.emit((told("pc-a"),))
     assert office.notifier.shown == [("pc-a is online", "Acme / HQ", "Connect")]
     assert office.window.lines == ["pc-a is online."]
+    office.watches.happened.emit((told("pc-a", Awaited.OFFLINE),))
+    assert office.notifier.shown[-1] == ("pc-a is offline", "Acme / HQ", "Show"), "there is nothing to connect to"
     office.watches.happened.emit((told("pc-a", gone=True),))
     title, text, action = office.notifier.shown[-1]
     assert title == "pc-a is not in the list any more"
