@@ -19,6 +19,7 @@ MOST_PIECES = 1000
 have more of them than were typed."""
 _MOST_PARTS = 200
 _MOST_NOTES = 20
+_LONGEST_SHOWN = 40
 _DEEPEST = 20
 _NEARLY_AGE = re.compile(r"([<>]?)=?([0-9]{1,6}) ?((?!mo)[mhdw])[a-z]*")
 _NAMES = ("is", *FIELDS, SEEN)
@@ -200,10 +201,11 @@ class _Parser:
         if value in STATES:
             return Is(value)
         if not value:
-            self._note(piece, f"is: needs a state: {', '.join(STATES)}")
+            self._note(piece, "is: needs a state, such as is:online or is:rebootneeded")
             return None
         near = _nearest(value, tuple(STATES)) or next((name for name in STATES if name.startswith(value)), "")
-        self._note(piece, f"“{value}” is not a state.", f"is:{near}" if near else "")
+        hint = "" if near else " F1 in the search box shows them all."
+        self._note(piece, f"“{_short(value)}” is not a state.{hint}", f"is:{near}" if near else "")
         return None
 
     def _custom(self, piece: Piece, name: str, value: str) -> Node | None:
@@ -214,7 +216,7 @@ class _Parser:
         if self._custom_fields is not None and own not in self._custom_fields and not own.isdecimal():
             near = _nearest(own, tuple(self._custom_fields))
             better = printed(Field(f"cf.{near}", value)) if near else ""
-            self._note(piece, f"There is no custom field “{own}”.", better)
+            self._note(piece, f"There is no custom field “{_short(own)}”.", better)
             return None
         return Field(name, value)
 
@@ -224,7 +226,7 @@ class _Parser:
         value = piece.text.partition(":")[2]
         if not near and not value.startswith('"'):
             return Word(piece.text.casefold(), piece.needs_quotes)
-        self._note(piece, f"“{name}:” is not a field.", f"{near}:{value}" if near else "")
+        self._note(piece, f"“{_short(name)}:” is not a field.", f"{near}:{value}" if near else "")
         return None
 
     def _note(self, piece: Piece, message: str, suggestion: str = "") -> None:
@@ -245,6 +247,10 @@ def _nearest(word: str, known: tuple[str, ...]) -> str:
     """A known word that begins like this one, or is nearly it; "" when there is none."""
     begun = [one for one in known if len(word) > 1 and one.startswith(word)]
     return next(iter(begun or difflib.get_close_matches(word[:40], known, 1, 0.7)), "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 def _example(name: str) -> str:

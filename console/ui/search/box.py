@@ -1,7 +1,7 @@
 """The search box: a line for the query, its completions and help, and under it what was not understood."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.fleet.query.completion import Candidate, Completion, complete, taken
@@ -91,6 +91,11 @@ class SearchBox(QWidget):
             self._help = QueryHelp(self)
             self._help.chosen.connect(self._add_example)
         self._help.show_below(self.field)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._close_list()  # it would stay as wide and where it was
 
     def _read(self, text: str) -> None:
         before, self.query = self.query, parse(text, self._words.folded_names)

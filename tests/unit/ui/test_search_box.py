@@ -141,6 +141,15 @@ def test_a_note_without_a_suggestion_has_no_button(desk: Desk, qtbot: QtBot) -> 
     assert desk.notes.toolTip().count("\n") == 2
 
 
+def test_a_long_message_widens_nothing_and_can_be_read_whole(desk: Desk, qtbot: QtBot) -> None:
+    desk.window.resize(420, 300)
+    width = desk.window.minimumSizeHint().width()
+    desk.box.set_text("is:" + "x" * 500)
+    qtbot.waitUntil(desk.notes.isVisible)
+    assert desk.window.minimumSizeHint().width() <= max(width, 420)
+    assert "x" * 500 in desk.notes.toolTip()
+
+
 def test_markup_in_the_query_is_shown_as_it_is(desk: Desk, qtbot: QtBot) -> None:
     desk.box.set_text("is:<b>x</b>")
     qtbot.waitUntil(desk.notes.isVisible)
