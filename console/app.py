@@ -70,6 +70,7 @@ class App:
         )
         self.journal.watch(self.sessions)
         self.flow = SignInFlow(self.accounts, self.sign_in_lane)
+        self.watches = FleetWatches(self.sessions, self.lists)
         self.window = MainWindow(
             self.accounts,
             self.sessions,
@@ -79,7 +80,7 @@ class App:
             self._keep_preferences,
             Screenshots(self.disk, platformdirs.user_pictures_path),
             self.transfers,
-            FleetWatches(self.sessions, self.lists),
+            self.watches,
         )
 
         self.keyboards = Keyboards(
@@ -146,6 +147,7 @@ class App:
         self.sessions.close_all()
         self.notifier.end()
         self.journal.end()
+        self.watches.stop()
         kept = self.lists.finish()
         for _ in range(2):  # a page's deletion posts that of its profile
             self.qt.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

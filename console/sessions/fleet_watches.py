@@ -36,6 +36,11 @@ class FleetWatches(QObject):
         watch.stop()
         watch.deleteLater()
 
+    def stop(self) -> None:
+        """The console ends: no server is asked any more."""
+        for watch in self._watches:
+            watch.stop()
+
     def seen(self, seen: bool) -> None:
         """Whether the window that shows them can be looked at."""
         self._seen = seen

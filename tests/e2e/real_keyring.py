@@ -27,6 +27,13 @@ class RealKeyring:
         """What opens the sealed list of a server's agents."""
         return self._stored(server_id).get(Kind.LIST_KEY)
 
+    def remove_list_key(self, server_id: str) -> None:
+        """Somebody removes it with the desktop's own program."""
+        with _collection() as collection:
+            attributes = {"service": f"technician-console {server_id}", "username": Kind.LIST_KEY.value}
+            for item in collection.search_items(attributes):
+                item.delete()
+
     def _stored(self, server_id: str) -> dict[str, str]:
         service = f"technician-console {server_id}"
         found: dict[str, str] = {}
