@@ -23,7 +23,8 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
-    """`columns` in the order shown, empty until something was moved; `default_action` is a SessionKind's value.
+    """`columns` in the order shown, empty until something was moved; `sorting` names columns, each with whether
+    downwards; `grouping` is the value of a console.fleet.grouping.Grouping; `default_action` is a SessionKind's value.
 
     `technician` is who works here, for servers where an API key does not tell; `journal_days` is how long the journal
     keeps its sessions, 0 for ever; `ask_note` whether a note is asked for when a session is closed.
@@ -37,8 +38,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme = Theme.SYSTEM
     default_action: str = "control"
     columns: tuple[Column, ...] = ()
-    sort_column: str = "hostname"
-    sort_descending: bool = False
+    sorting: tuple[tuple[str, bool], ...] = ()
+    grouping: str = "nothing"
     window_geometry: str = ""
     last_server: str = ""
     downloads_folder: str = ""

@@ -1,36 +1,47 @@
-"""The text of an agent that a search looks through."""
+"""The texts of an agent that a search looks through."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from console.rmm.models import Agent, Platform
 
-# Between two fields, so that no word matches across them.
-_BORDER = "\n"
+BORDER = "\n"
+"""Between two fields, so that no word matches across them."""
 _PLATFORM_WORDS = {Platform.WINDOWS: "windows", Platform.LINUX: "linux", Platform.MACOS: "macos darwin"}
+
+SHARED_TEXTS: Mapping[str, Callable[[Agent], str]] = {
+    "client": lambda agent: agent.client_name,
+    "site": lambda agent: agent.site_name,
+    "description": lambda agent: agent.description,
+    "user": lambda agent: agent.logged_username,
+    "status": lambda agent: agent.status.value,
+    "type": lambda agent: agent.monitoring_type,
+    "platform": lambda agent: _PLATFORM_WORDS.get(agent.plat, ""),
+    "os": lambda agent: agent.operating_system,
+    "version": lambda agent: agent.version,
+    "goarch": lambda agent: agent.goarch,
+    "public_ip": lambda agent: agent.public_ip,
+    "model": lambda agent: agent.make_model,
+    "graphics": lambda agent: agent.graphics,
+    "cpu": lambda agent: BORDER.join(agent.cpu_model),
+    "disks": lambda agent: BORDER.join(agent.physical_disks),
+}
+"""Texts that many agents have in common."""
+
+OWN_TEXTS: Sequence[Callable[[Agent], Sequence[str]]] = (
+    lambda agent: (agent.hostname, agent.local_ips, agent.serial_number),
+    lambda agent: _custom_texts(agent),
+)
+"""Texts that are mostly one agent's own."""
 
 
 def search_text(agent: Agent) -> str:
     """Every text field of the row, casefolded. Not the agent id: its 40 random letters would match most short words."""
-    fields = (
-        agent.hostname,
-        agent.client_name,
-        agent.site_name,
-        agent.description,
-        agent.logged_username,
-        agent.status.value,
-        agent.monitoring_type,
-        _PLATFORM_WORDS.get(agent.plat, ""),
-        agent.operating_system,
-        agent.version,
-        agent.goarch,
-        agent.public_ip,
-        agent.local_ips,
-        agent.make_model,
-        agent.serial_number,
-        agent.graphics,
-        *agent.cpu_model,
-        *agent.physical_disks,
-        *_custom_texts(agent),
-    )
-    return _BORDER.join(field for field in fields if field).casefold()
+    own = (text for texts in OWN_TEXTS for text in texts(agent))
+    return joined((*own, *(shared(agent) for shared in SHARED_TEXTS.values())))
+
+
+def joined(texts: Iterable[str]) -> str:
+    return BORDER.join(text for text in texts if text).casefold()
 
 
 def _custom_texts(agent: Agent) -> list[str]:

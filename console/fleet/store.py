@@ -1,13 +1,19 @@
-"""The agents in memory, and what a fresh list changes."""
+"""The agents in memory: what a fresh list changes, which of them a query finds, and in what order they stand."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import compress
+from operator import itemgetter
 
-from console.fleet.search import search_text
-from console.rmm.models import Agent
-
-_ID_LETTERS = 8
-"""From so many letters on a word may be meant as (a part of) an agent id, pasted from the RMM's web page."""
+from console.fleet import masks
+from console.fleet.masks import Mask
+from console.fleet.order import Entry, Order, entry, sorted_entries, updated
+from console.fleet.query.matching import ID_LETTERS, Surroundings, matcher
+from console.fleet.query.tree import All, Any, Field, Is, Node, Not, Word
+from console.fleet.search import BORDER
+from console.fleet.text_index import TextIndex
+from console.rmm.models import Agent, AgentStatus
 
 
 @dataclass(frozen=True)
@@ -22,51 +28,211 @@ class Diff:
         return bool(self.added or self.removed or self.changed)
 
 
+NO_CHANGE = Diff(frozenset(), frozenset(), frozenset())
+
+
+@dataclass
+class _State:
+    """Everything about one list. It is not changed once it is shown, but for what it remembers of searches.
+
+    An agent keeps its row as long as it is listed; a row that became free is used again by a later list only.
+    """
+
+    agents: dict[str, Agent] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    by_row: list[Agent | None] = field(default_factory=list)
+    free: list[int] = field(default_factory=list)
+    statuses: Counter[AgentStatus] = field(default_factory=Counter)
+    index: TextIndex = field(default_factory=TextIndex)
+    order: Order = ()
+    entries: list[Entry] = field(default_factory=list)
+    used: Mask = masks.NONE
+    in_order: list[int] = field(default_factory=list)
+    pick: Callable[[bytes], tuple[int, ...]] | None = None
+    found: dict[Node, Mask] = field(default_factory=dict)
+    around: Surroundings | None = None
+
+    def freeze(self) -> None:
+        """Makes ready for searches."""
+        self.index.freeze()
+        self.used = masks.of_rows(self.rows.values(), len(self.by_row))
+        self.arrange()
+
+    def arrange(self) -> None:
+        self.in_order = [one[-1] for one in self.entries]  # type: ignore[misc]  # the last part is the row
+        self.pick = itemgetter(*self.in_order) if len(self.in_order) > 1 else None
+
+    def select(self, node: Node, around: Surroundings) -> list[int]:
+        """The rows that match, in order."""
+        if around != self.around:
+            self.around = around
+            self.found.clear()
+        if node == All():
+            return self.in_order
+        flags = masks.to_bytes(self.mask(node, around), len(self.by_row))
+        chosen = self.pick(flags) if self.pick else [flags[row] for row in self.in_order]
+        return list(compress(self.in_order, chosen))
+
+    def mask(self, node: Node, around: Surroundings) -> Mask:
+        known = self.found.get(node)
+        if known is None:
+            known = self.found[node] = self._mask(node, around)
+            if len(self.found) > _MOST_REMEMBERED:
+                del self.found[next(iter(self.found))]
+        return known
+
+    def _mask(self, node: Node, around: Surroundings) -> Mask:
+        match node:
+            case Word(text, _):
+                return self._word(text)
+            case Not(part):
+                return self.used & ~self.mask(part, around)
+            case All(parts):
+                mask = self.used
+                for part in parts:
+                    mask &= self.mask(part, around)
+                return mask
+            case Any(parts):
+                mask = masks.NONE
+                for part in parts:
+                    mask |= self.mask(part, around)
+                return mask
+            case Is() | Field():
+                return self._tested(node, around)
+
+    def _word(self, text: str) -> Mask:
+        mask = self.index.find(text)
+        if len(text) >= ID_LETTERS:
+            mask |= masks.of_rows(
+                (row for agent_id, row in self.rows.items() if text in agent_id.casefold()), len(self.by_row)
+            )
+        return mask & self.used
+
+    def _tested(self, node: Is | Field, around: Surroundings) -> Mask:
+        test = matcher(node, around)
+        if isinstance(node, Field) and node.name in _IN_TEXTS and BORDER not in node.value:
+            # Only where the value is anywhere in the row.
+            flags = masks.to_bytes(self.index.find(node.value) & self.used, len(self.by_row))
+            found = [row for row in compress(range(len(flags)), flags) if (it := self.by_row[row]) and test(it)]
+            return masks.of_rows(found, len(self.by_row))
+        return masks.of_bytes(bytes([agent is not None and test(agent) for agent in self.by_row]))
+
+
+_IN_TEXTS = frozenset({"client", "site", "host", "user", "ip", "os", "model", "serial", "version"})
+_MOST_REMEMBERED = 64
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A list that is ready to be shown in place of the one that it was made against."""
+
+    agents: tuple[Agent, ...]
+    diff: Diff
+    base: _State
+    state: _State
+
+
 class FleetStore:
-    """Agents by their id, each with the text that the search looks through."""
+    """Agents by their id, in the order that was chosen. Each has a row number for as long as it is listed."""
 
     def __init__(self) -> None:
-        self._agents: dict[str, Agent] = {}
-        self._texts: dict[str, str] = {}
+        self._state = _State()
 
     def __len__(self) -> int:
-        return len(self._agents)
+        return len(self._state.agents)
 
     def __contains__(self, agent_id: str) -> bool:
-        return agent_id in self._agents
+        return agent_id in self._state.agents
 
     def __getitem__(self, agent_id: str) -> Agent:
-        return self._agents[agent_id]
+        return self._state.agents[agent_id]
 
     def get(self, agent_id: str) -> Agent | None:
-        return self._agents.get(agent_id)
+        return self._state.agents.get(agent_id)
 
     def agents(self) -> Iterable[Agent]:
-        return self._agents.values()
+        return self._state.agents.values()
+
+    @property
+    def statuses(self) -> Mapping[AgentStatus, int]:
+        """How many agents have each status."""
+        return self._state.statuses
+
+    def row(self, agent_id: str) -> int | None:
+        """The row of an agent: the same for as long as it is listed."""
+        return self._state.rows.get(agent_id)
+
+    def at(self, row: int) -> Agent | None:
+        return self._state.by_row[row] if row < len(self._state.by_row) else None
+
+    @property
+    def order(self) -> Order:
+        return self._state.order
+
+    def sort(self, order: Order) -> None:
+        """Orders the rows. It takes half a second for each 100,000."""
+        state = self._state
+        if order == state.order and len(state.entries) == len(state.agents):
+            return
+        state.order = order
+        state.entries = sorted_entries(entry(agent, state.rows[agent.agent_id], order) for agent in self.agents())
+        state.arrange()
+
+    def select(self, node: Node, around: Surroundings) -> list[int]:
+        """The rows that a query finds, in order. The list must not be changed."""
+        return self._state.select(node, around)
+
+    def prepare(self, agents: Iterable[Agent], search: tuple[Node, Surroundings] | None = None) -> Prepared:
+        """Works out what a fresh list changes; on any thread. The order of the list does not matter, and the last of
+        two equal ids counts. `search` is what is shown: its rows are then found as well."""
+        listed = tuple(agents)
+        base = self._state
+        fresh = {agent.agent_id: agent for agent in listed}
+        old = base.agents
+        added = fresh.keys() - old.keys()
+        removed = old.keys() - fresh.keys()
+        changed = {key for key, agent in fresh.items() if key in old and agent != old[key]}
+        state = _next(base, fresh, added, removed, changed) if added or removed or changed else base
+        if search and state is not base:
+            state.select(*search)
+        return Prepared(listed, Diff(frozenset(added), frozenset(removed), frozenset(changed)), base, state)
+
+    def apply(self, prepared: Prepared) -> Diff:
+        """Shows a list that was prepared; it is prepared anew if another one was shown meanwhile."""
+        if prepared.base is not self._state or prepared.base.order != prepared.state.order:
+            prepared = self.prepare(prepared.agents)
+        self._state = prepared.state
+        return prepared.diff
 
     def update(self, agents: Iterable[Agent]) -> Diff:
-        """Replaces the fleet with a fresh list; its order does not matter, and the last of two equal ids counts."""
-        fresh = {agent.agent_id: agent for agent in agents}
-        added = frozenset(fresh.keys() - self._agents.keys())
-        removed = frozenset(self._agents.keys() - fresh.keys())
-        changed = frozenset(
-            agent_id for agent_id, agent in fresh.items() if agent_id not in added and agent != self._agents[agent_id]
-        )
-        for agent_id in removed:
-            del self._texts[agent_id]
-        for agent_id in added | changed:
-            self._texts[agent_id] = search_text(fresh[agent_id])
-        self._agents = fresh
-        return Diff(added, removed, changed)
+        """Replaces the fleet with a fresh list."""
+        return self.apply(self.prepare(agents))
 
-    def matching(self, query: str) -> list[Agent]:
-        """The agents in whose text every word of the query occurs, in no particular order; all for an empty query."""
-        words = query.casefold().split()
-        if not words:
-            return list(self._agents.values())
-        texts = self._texts
-        if len(words) == 1 and len(words[0]) >= _ID_LETTERS:
-            found = [agent for agent_id, agent in self._agents.items() if words[0] in agent_id.casefold()]
-            if found:
-                return found
-        return [agent for agent_id, agent in self._agents.items() if all(word in texts[agent_id] for word in words)]
+
+def _next(base: _State, fresh: dict[str, Agent], added: set[str], removed: set[str], changed: set[str]) -> _State:
+    """The state after a list, made beside the one that is shown."""
+    state = _State(fresh, base.rows.copy(), base.by_row.copy(), base.free.copy())
+    state.index, state.order = base.index.copy(), base.order
+    state.statuses = Counter(agent.status for agent in fresh.values())
+    freed = []
+    for key in removed:
+        row = state.rows.pop(key)
+        state.by_row[row] = None
+        state.index.clear(row)
+        freed.append(row)
+    more = max(0, len(added) - len(state.free))
+    state.free.extend(range(len(state.by_row) + more - 1, len(state.by_row) - 1, -1))
+    state.by_row.extend([None] * more)
+    state.index.grow(more)
+    for key in added:
+        state.rows[key] = state.free.pop()
+    for key in added | changed:
+        row = state.rows[key]
+        state.by_row[row] = fresh[key]
+        state.index.put(row, fresh[key])
+    state.free.extend(freed)
+    touched = {state.rows[key] for key in added | changed}
+    entries = (entry(fresh[key], state.rows[key], base.order) for key in added | changed)
+    state.entries = updated(base.entries, touched.union(freed), entries)
+    state.freeze()
+    return state

@@ -375,8 +375,8 @@ class MainWindow(QWidget):
         self.setWindowTitle(f"{title} – Technician Console" if title else "Technician Console")
 
     def _columns_changed(self, page: AgentsPage) -> None:
-        name, descending = page.table.sorted_by()
-        self.remember(columns=page.table.columns(), sort_column=name, sort_descending=descending)
+        model = page.model
+        self.remember(columns=page.table.columns(), sorting=model.sorting, grouping=model.grouping.value)
 
     def _preferences_changed(self, preferences: Preferences) -> None:
         self._appearance.choose(preferences.theme)

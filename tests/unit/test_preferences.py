@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from console.fleet.grouping import Grouping
 from console.mesh.session_kind import SessionKind
 from console.preferences import Column, PreferenceFile, Preferences, Theme
 from console.ui.agents.columns import COLUMNS
@@ -12,8 +13,8 @@ def test_they_are_kept(tmp_path: Path) -> None:
         theme=Theme.DARK,
         default_action="terminal",
         columns=(Column("hostname", 200), Column("site", 10, hidden=True)),
-        sort_column="site",
-        sort_descending=True,
+        sorting=(("site", True), ("hostname", False)),
+        grouping="client",
         last_server="abc",
         downloads_folder="/srv/downloads",
     )
@@ -31,5 +32,6 @@ def test_without_a_file_or_with_a_damaged_one_the_defaults_hold(tmp_path: Path) 
 
 def test_the_defaults_name_things_that_exist() -> None:
     assert SessionKind(Preferences().default_action) is SessionKind.CONTROL
-    assert Preferences().sort_column in {column.name for column in COLUMNS}
+    assert {name for name, _ in Preferences().sorting} <= {column.name for column in COLUMNS}
+    assert Grouping(Preferences().grouping) is Grouping.NOTHING
     assert HostKey(Preferences().host_key) is HostKey.RIGHT_CTRL

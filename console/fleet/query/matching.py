@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from console.fleet.query.tree import All, Any, Field, Is, Node, Not, Word
 from console.fleet.query.words import FIELDS, SEEN, STATES, Surroundings, custom_texts, seen_test
-from console.fleet.search import search_text
+from console.fleet.search import BORDER, search_text
 from console.rmm.models import Agent
 
 __all__ = ["Surroundings", "matcher"]
@@ -45,7 +45,8 @@ def matcher(node: Node, around: Surroundings) -> Test:
 
 def has_word(agent: Agent, text: str) -> bool:
     """In one of the row's fields, or in the agent id when the word is long enough to be meant as one."""
-    return text in search_text(agent) or (len(text) >= ID_LETTERS and text in agent.agent_id.casefold())
+    in_texts = BORDER not in text and text in search_text(agent)
+    return in_texts or (len(text) >= ID_LETTERS and text in agent.agent_id.casefold())
 
 
 def field_ids(name: str, around: Surroundings) -> frozenset[int]:

@@ -1,13 +1,12 @@
 """The columns of the agents table, as data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from console.fleet.order import SortKey
+from console.fleet.query.words import custom_text
 from console.rmm.models import Agent, AgentStatus, Platform
-
-SortKey = tuple[int, str | float]
-"""(0, value) for a known value, (1, …) for an unknown one: unknown ones stand last when sorted upwards."""
 
 _UNKNOWN: SortKey = (1, "")
 STATUS_WORDS = {
@@ -31,7 +30,9 @@ _STATUS_ORDER = (AgentStatus.ONLINE, AgentStatus.OFFLINE, AgentStatus.OVERDUE, A
 class ColumnSpec:
     """One column. `icon` gives an icon and the name of its colour in theme.Colours, or None.
 
-    `width` is in device-independent pixels. `tip` may say more than the cell.
+    `width` is in device-independent pixels. `tip` may say more than the cell. `part` is what it is about, for the menu
+    of columns; `shown` is whether it is there until somebody chooses. A column that is `relative` to now changes by
+    itself: that is no news.
     """
 
     name: str
@@ -42,6 +43,9 @@ class ColumnSpec:
     icon: Callable[[Agent], tuple[str, str] | None] = lambda agent: None
     tip: Callable[[Agent], str] = lambda agent: ""
     muted: Callable[[Agent], bool] = lambda agent: False
+    part: str = ""
+    shown: bool = True
+    relative: bool = False
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -110,6 +114,21 @@ def _platform_icon(agent: Agent) -> tuple[str, str] | None:
     return (name, "muted") if name else None
 
 
+def _plain(name: str, title: str, width: int, text: Callable[[Agent], str], part: str) -> ColumnSpec:
+    """A column of one text, hidden until it is chosen."""
+    return ColumnSpec(
+        name, title, width, lambda agent, now: text(agent), lambda agent: _of(text(agent)), part=part, shown=False
+    )
+
+
+_STATE = "State"
+_SYSTEM = "System"
+_ADDRESS = "Addresses"
+_HARDWARE = "Hardware"
+CUSTOM = "Custom fields"
+PARTS = ("", _STATE, _SYSTEM, _ADDRESS, _HARDWARE, CUSTOM)
+"""What columns are about, in the order in which the menu of columns shows them; "" stands in the menu itself."""
+
 COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec(
         "status",
@@ -146,6 +165,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
         lambda agent, now: ago(agent.last_seen, now),
         _last_seen_key,
         tip=lambda agent: local(agent.last_seen),
+        relative=True,
     ),
     ColumnSpec(
         "reboot",
@@ -159,7 +179,85 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec(
         "description", "Description", 140, lambda agent, now: agent.description, lambda agent: _of(agent.description)
     ),
+    ColumnSpec(
+        "boot",
+        "Up for",
+        96,
+        lambda agent, now: up_for(agent.boot_time, now),
+        lambda agent: (0, -agent.boot_time) if agent.boot_time else _UNKNOWN,
+        tip=lambda agent: f"Started {local(_moment(agent.boot_time))}" if agent.boot_time else "",
+        part=_STATE,
+        shown=False,
+        relative=True,
+    ),
+    ColumnSpec(
+        "patches",
+        "Patches",
+        96,
+        lambda agent, now: "pending" if agent.has_patches_pending else "",
+        lambda agent: (0, 0.0) if agent.has_patches_pending else _UNKNOWN,
+        icon=lambda agent: ("download", "warning") if agent.has_patches_pending else None,
+        part=_STATE,
+        shown=False,
+    ),
+    ColumnSpec(
+        "actions",
+        "Actions",
+        96,
+        lambda agent, now: f"{agent.pending_actions_count} pending" if agent.pending_actions_count else "",
+        lambda agent: (0, -float(agent.pending_actions_count)) if agent.pending_actions_count else _UNKNOWN,
+        icon=lambda agent: ("clock", "warning") if agent.pending_actions_count else None,
+        part=_STATE,
+        shown=False,
+    ),
+    ColumnSpec(
+        "maintenance",
+        "Maintenance",
+        112,
+        lambda agent, now: "on" if agent.maintenance_mode else "",
+        lambda agent: (0, 0.0) if agent.maintenance_mode else _UNKNOWN,
+        icon=lambda agent: ("maintenance", "accent") if agent.maintenance_mode else None,
+        part=_STATE,
+        shown=False,
+    ),
+    _plain("type", "Type", 104, lambda agent: agent.monitoring_type.capitalize(), _SYSTEM),
+    _plain("version", "Agent version", 104, lambda agent: agent.version, _SYSTEM),
+    _plain("arch", "Architecture", 96, lambda agent: agent.goarch, _SYSTEM),
+    _plain("public_ip", "Public address", 128, lambda agent: agent.public_ip, _ADDRESS),
+    _plain("local_ips", "Local addresses", 168, lambda agent: agent.local_ips, _ADDRESS),
+    _plain("model", "Make and model", 176, lambda agent: agent.make_model, _HARDWARE),
+    _plain("cpu", "Processor", 200, lambda agent: ", ".join(agent.cpu_model), _HARDWARE),
+    _plain("graphics", "Graphics", 168, lambda agent: agent.graphics, _HARDWARE),
+    _plain("disks", "Disks", 200, lambda agent: ", ".join(agent.physical_disks), _HARDWARE),
+    _plain("serial", "Serial number", 128, lambda agent: agent.serial_number, _HARDWARE),
 )
+
+
+def custom_columns(names: Mapping[int, str]) -> tuple[ColumnSpec, ...]:
+    """A column for each custom field, by its id; hidden until chosen."""
+    return tuple(_custom(number, names[number]) for number in sorted(names, key=lambda one: names[one].casefold()))
+
+
+def _custom(number: int, title: str) -> ColumnSpec:
+    def text(agent: Agent) -> str:
+        values = (custom_text(one.value) for one in agent.custom_fields if one.field == number)
+        return ", ".join(part for value in values for part in value)
+
+    return _plain(f"custom {number}", title or f"Custom field {number}", 128, text, CUSTOM)
+
+
+def up_for(boot_time: float | None, now: datetime) -> str:
+    """How long a machine runs: "40 min", "5 h", "12 days"; "" when that is not known."""
+    if not boot_time:
+        return ""
+    seconds = max(0.0, now.timestamp() - boot_time)
+    if seconds >= 2 * 86_400:
+        return f"{int(seconds // 86_400)} days"
+    return f"{int(seconds // 3600)} h" if seconds >= 3600 else f"{int(seconds // 60)} min"
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def now() -> datetime:

@@ -2,20 +2,22 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
+from console.fleet.query.matching import Surroundings
+from console.fleet.query.parser import Query
 from console.fleet.store import Diff
 from console.preferences import Preferences
 from console.rmm.models import AgentStatus
 from console.sessions.fleet_watch import FleetWatch
-from console.ui import icons
 from console.ui.agents.columns import STATUS_ICONS, STATUS_WORDS, ago, now
 from console.ui.agents.model import AgentModel
 from console.ui.agents.table import AgentTable
 from console.ui.agents.troubles import ListTroubles
 from console.ui.problem_view import Notice
+from console.ui.search.box import SearchBox
 from console.ui.theme import Appearance
 from console.ui.widgets import IconLabel, button, label, set_role, tool_button
 
@@ -46,18 +48,15 @@ class AgentsPage(QWidget):
         super().__init__()
         self.watch = watch
         self._appearance = appearance
-        self._model = AgentModel(watch.store, appearance, self)
-        self.table = AgentTable(self._model, appearance)
+        self.model = AgentModel(watch.store, appearance, self)
+        self.table = AgentTable(self.model, appearance)
         self.table.restore(preferences)
         self.table.wanted.connect(self.wanted)
         self.table.wish.connect(self.wish)
         self.table.columns_changed.connect(self.columns_changed)
-        self.search = QLineEdit(placeholderText="Search: every word, in any field   (Ctrl+F)", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search agents")
-        self.search.setMinimumWidth(320)
-        self._glass = self.search.addAction(icons.icon("search", "#888888"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.textChanged.connect(self._search)
-        self.search.installEventFilter(self)
+        self.search = SearchBox(appearance)
+        self.search.changed.connect(self._search)
+        self.search.list_key.connect(self._list_key)
         self._refresh = tool_button(appearance, "refresh", "Refresh the list (F5)", watch.refresh)
         self._age = label(role="muted")
         self.troubles = ListTroubles(watch, appearance)
@@ -81,31 +80,21 @@ class AgentsPage(QWidget):
         watch.updated.connect(self._updated)
         watch.failed.connect(lambda _: self._show_state())
         watch.busy_changed.connect(lambda _: self._show_state())
-        appearance.changed.connect(self._recolour)
-        self._recolour()
         clock = QTimer(self, interval=5000)
         clock.timeout.connect(self._show_age)
         clock.start()
-        for keys, act in ((QKeySequence("Ctrl+F"), self._to_search), (QKeySequence("F5"), watch.refresh)):
+        for keys, act in ((QKeySequence("Ctrl+F"), self.search.focus_field), (QKeySequence("F5"), watch.refresh)):
             # With the page's own context: a window-wide shortcut would be taken from the sessions.
             QShortcut(keys, self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._show_state()
 
-    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+    def _list_key(self, event: QKeyEvent) -> None:
         """From the search box, arrows go to the table, and Enter acts on its row."""
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
-                self.table.setFocus()
-                self.table.select_first()
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.table.select_first()
-                self.table.keyPressEvent(event)
-                return True
-            if event.key() == Qt.Key.Key_Escape and self.search.text():
-                self.search.clear()
-                return True
-        return super().eventFilter(watched, event)
+        self.table.select_first()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.table.keyPressEvent(event)
+        else:
+            self.table.setFocus()
 
     def _head(self) -> QWidget:
         head = QWidget()
@@ -134,17 +123,13 @@ class AgentsPage(QWidget):
             row.addSpacing(10)
         return foot
 
-    def _to_search(self) -> None:
-        self.search.setFocus()
-        self.search.selectAll()
-
-    def _search(self, text: str) -> None:
-        self._model.search(text)
+    def _search(self, query: Query) -> None:
+        self.model.show(query)
         self._keep_current_in_sight()
         self._show_state()
 
     def _updated(self, diff: Diff) -> None:
-        self._model.apply(diff)
+        self.model.apply(diff, Surroundings(now(), without_mesh=frozenset(self.watch.without_mesh)))
         self._show_state()
 
     def _keep_current_in_sight(self) -> None:
@@ -155,7 +140,7 @@ class AgentsPage(QWidget):
             self.table.scrollToTop()
 
     def _show_state(self) -> None:
-        store, shown = self.watch.store, self._model.rowCount()
+        store, shown = self.watch.store, self.model.found
         self._busy.setVisible(self.watch.busy)
         self._refresh.setEnabled(not self.watch.busy)
         self._show_age()
@@ -205,12 +190,6 @@ class AgentsPage(QWidget):
         if self.watch.bad_rows:
             words += f", {self.watch.bad_rows} more could not be read"
         self._counts.setText(words)
-        counts = dict.fromkeys(self._status_counts, 0)
-        for agent in self.watch.store.agents():
-            if agent.status in counts:
-                counts[agent.status] += 1
+        counts = self.watch.store.statuses
         for status, shown_count in self._status_counts.items():
             shown_count.setText(f"{counts[status]} {STATUS_WORDS[status].lower()}")
-
-    def _recolour(self) -> None:
-        self._glass.setIcon(icons.icon("search", self._appearance.colours.muted))

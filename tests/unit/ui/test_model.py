@@ -1,4 +1,3 @@
-import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,22 +10,29 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
-from console.fleet.search import search_text
+from console.fleet.grouping import Grouping, group_of
+from console.fleet.query.matching import matcher
+from console.fleet.query.parser import parse
 from console.fleet.store import FleetStore
 from console.preferences import Theme
-from console.rmm.models import Agent
-from console.ui.agents.columns import COLUMNS, ColumnSpec
-from console.ui.agents.model import AgentModel, sorted_ids
+from console.rmm.models import Agent, AgentStatus, CustomField
+from console.ui.agents.columns import COLUMNS
+from console.ui.agents.model import AgentModel, Sorting
 from console.ui.theme import Appearance
 from tests.unit.fleet.agents import agents, named
 
-UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 LISTS = st.lists(agents(st.sampled_from([letter * 4 for letter in "abcdefghijkl"])), max_size=14)
+NAMES = [column.name for column in COLUMNS]
+SORTINGS = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.booleans()), min_size=1, max_size=3, unique_by=lambda one: one[0]
+)
 STEPS = st.one_of(
     LISTS,
-    st.sampled_from(["", "alpha", "beta", "al be", "online", "nothing at all", "a"]),
-    st.tuples(st.integers(0, len(COLUMNS) - 1), st.sampled_from([UP, DOWN])),
+    st.sampled_from(["", "alpha", "beta", "al be", "online", "nothing at all", "a", "is:online", "-alpha"]),
+    SORTINGS.map(tuple),
+    st.sampled_from(Grouping),
 )
+Step = list[Agent] | str | Sorting | Grouping
 
 
 @pytest.fixture(scope="module")
@@ -62,37 +68,54 @@ class Shown:
     model: AgentModel
     store: FleetStore
     query: str = ""
-    column: ColumnSpec = COLUMNS[1]
-    descending: bool = False
+    sorting: Sorting = (("hostname", False),)
+    grouping: Grouping = Grouping.NOTHING
     agents: list[Agent] = field(default_factory=list)
 
-    def step(self, step: list[Agent] | str | tuple[int, Qt.SortOrder]) -> None:
+    def step(self, step: Step) -> bool:
+        """Whether what is kept about rows stays good."""
+        if isinstance(step, Grouping):
+            self.grouping = step
+            self.model.group_by(step)
+            return False
         if isinstance(step, str):
             self.query = step
-            self.model.search(step)
-        elif isinstance(step, tuple):
-            self.column, self.descending = COLUMNS[step[0]], step[1] is DOWN
-            self.model.sort(*step)
+            self.model.show(parse(step))
+            return False
+        if isinstance(step, tuple):
+            self.sorting = step
+            self.model.order_by(step)
         else:
             self.agents = step
             self.model.apply(self.store.update(step))
+        return self.grouping is Grouping.NOTHING
 
     def wanted(self) -> list[str]:
+        """Agent ids, and the names of groups."""
         latest = {agent.agent_id: agent for agent in self.agents}.values()
-        words = self.query.casefold().split()
-        found = [agent for agent in latest if all(word in search_text(agent) for word in words)]
-        return [agent.agent_id for agent in sorted(found, key=functools.cmp_to_key(self._compared))]
+        test = matcher(parse(self.query).root, self.model.search[1])
+        found = sorted(
+            (agent for agent in latest if test(agent)), key=lambda one: (one.hostname.casefold(), one.agent_id)
+        )
+        for name, down in reversed(self.sorting):
+            key = COLUMNS[NAMES.index(name)].key
+            known = {key(agent)[1] for agent in found if not key(agent)[0]}
+            values = [(0, value) for value in sorted(known, reverse=down)] + [(1, "")]
+            found = [agent for value in values for agent in found if key(agent) == value]
+        if self.grouping is Grouping.NOTHING:
+            return [agent.agent_id for agent in found]
+        names = {group_of(self.grouping, agent) for agent in found}
+        return [
+            each
+            for name in sorted(names, key=lambda one: (one.casefold(), one))
+            for each in [name, *(agent.agent_id for agent in found if group_of(self.grouping, agent) == name)]
+        ]
 
     def rows(self) -> list[str]:
-        found = [self.model.agent_at(row) for row in range(self.model.rowCount())]
-        return [agent.agent_id if agent else "" for agent in found]
-
-    def _compared(self, one: Agent, other: Agent) -> int:
-        if self.column.key(one) != self.column.key(other):
-            smaller = self.column.key(one) < self.column.key(other)
-            return -1 if smaller is not self.descending else 1
-        names = [(each.hostname.casefold(), each.agent_id) for each in (one, other)]
-        return -1 if names[0] < names[1] else 1
+        rows = range(self.model.rowCount())
+        groups = [group.name if (group := self.model.group_at(row)) else "" for row in rows]
+        found = [self.model.agent_at(row) for row in rows]
+        return [agent.agent_id if agent else group for agent, group in zip(found, groups, strict=True)]
 
 
 def shown(appearance: Appearance) -> Shown:
@@ -101,17 +124,16 @@ def shown(appearance: Appearance) -> Shown:
 
 
 @given(st.lists(STEPS, max_size=8))
-def test_any_steps_show_what_they_should_and_lose_no_selection(
-    appearance: Appearance, steps: list[list[Agent] | str | tuple[int, Qt.SortOrder]]
-) -> None:
+def test_any_steps_show_what_they_should_and_lose_no_selection(appearance: Appearance, steps: list[Step]) -> None:
     now = shown(appearance)
     kept: list[tuple[str, QPersistentModelIndex]] = []
     with complaints() as said:
         tester = watched(now.model)
         for step in steps:
             before = now.rows()
-            now.step(step)
+            stays = now.step(step)
             assert now.rows() == now.wanted()
+            kept = kept if stays else []
             still = {agent_id for agent_id in before if agent_id in now.rows()}
             for agent_id, index in kept:
                 assert index.isValid() is (agent_id in still)
@@ -146,7 +168,7 @@ def test_many_changes_at_once_are_shown_as_well(appearance: Appearance, wide: bo
     with complaints() as said:
         tester = watched(now.model)
         now.step(everyone)
-        now.step((len(COLUMNS) - 1, UP))
+        now.step((("description", False),))
         now.step([agent for number, agent in enumerate(everyone) if number % (2 if wide else 60)])
         assert now.rows() == now.wanted()
         assert bool(resets) is wide
@@ -176,7 +198,8 @@ def test_every_cell_shows_its_column(appearance: Appearance) -> None:
         agent = now.agents[0]
         assert now.model.headerData(place, Qt.Orientation.Horizontal) == column.title
         assert cell.data() == column.text(agent, now.model._now)
-        assert cell.data(Qt.ItemDataRole.ToolTipRole) == column.tip(agent) or column.text(agent, now.model._now)
+        tip = column.tip(agent) or column.text(agent, now.model._now) or "unknown"
+        assert cell.data(Qt.ItemDataRole.ToolTipRole) == tip
         picture = cell.data(Qt.ItemDataRole.DecorationRole)
         assert isinstance(picture, QIcon) is bool(column.icon(agent))
         colour = cell.data(Qt.ItemDataRole.ForegroundRole)
@@ -205,8 +228,49 @@ def test_a_change_of_looks_repaints_every_cell(appearance: Appearance) -> None:
     assert changed == [(0, 0, 1, len(COLUMNS) - 1)] * 2
 
 
-def test_equal_ones_are_sorted_by_host_name_both_ways() -> None:
-    three = [named("1", hostname="b"), named("2", hostname="A"), named("3", hostname="a", description="x")]
-    description = COLUMNS[-1]
-    assert sorted_ids(three, description, descending=False) == ["3", "2", "1"]
-    assert sorted_ids(three, description, descending=True) == ["2", "1", "3"]
+def test_a_group_can_be_closed(appearance: Appearance) -> None:
+    now = shown(appearance)
+    now.step([named("a", client_name="One"), named("b", client_name="Two"), named("c", client_name="One")])
+    now.step(Grouping.CLIENT)
+    assert now.rows() == ["One", "a", "c", "Two", "b"]
+    group = now.model.group_at(0)
+    assert group is not None
+    assert group.summary == "2 agents"
+    now.model.toggle("One")
+    assert now.rows() == ["One", "Two", "b"]
+    assert now.model.found == 3
+    assert now.model.flags(now.model.index(0, 0)) == Qt.ItemFlag.ItemIsEnabled
+    assert "closed" in now.model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    now.step([named("a", client_name="One"), named("b", client_name="Two", status=AgentStatus.OFFLINE)])
+    assert now.rows() == ["One", "Two", "b"], "a refresh opens nothing"
+    two = now.model.group_at(1)
+    assert two is not None
+    assert two.summary == "1 agent  ·  1 offline"
+    now.model.toggle("One")
+    assert now.rows() == ["One", "a", "Two", "b"]
+
+
+def test_custom_fields_are_columns(appearance: Appearance) -> None:
+    now = shown(appearance)
+    now.step([named("a", custom_fields=(CustomField(2, ("x", "y")), CustomField(1, True)))])
+    now.model.set_custom_fields({1: "Rack", 2: "asset"})
+    titles = [now.model.headerData(place, Qt.Orientation.Horizontal) for place in range(now.model.columnCount())]
+    assert titles[-2:] == ["asset", "Rack"]
+    assert [now.model.index(0, len(titles) - 2 + place).data() for place in range(2)] == ["x, y", "yes"]
+
+
+def test_the_header_numbers_what_is_sorted_by(appearance: Appearance) -> None:
+    now = shown(appearance)
+    now.step((("client", True), ("hostname", False)))
+    assert now.model.headerData(NAMES.index("client"), Qt.Orientation.Horizontal) == "Client  1"
+    assert now.model.headerData(NAMES.index("hostname"), Qt.Orientation.Horizontal) == "Host name  2"
+    now.model.order_by((("client", True), ("no such column", False)))
+    assert now.model.sorting == (("client", True),)
+    assert now.model.headerData(NAMES.index("client"), Qt.Orientation.Horizontal) == "Client"
+
+
+def test_old_news_say_so(appearance: Appearance) -> None:
+    now = shown(appearance)
+    now.step([named("a", status=AgentStatus.ONLINE)])
+    now.model.stale = "As of 14:02."
+    assert now.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == "Online\nAs of 14:02."

@@ -1,14 +1,19 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from console.fleet.grouping import Grouping
+from console.fleet.query.parser import parse
 from console.fleet.store import FleetStore
-from console.preferences import Preferences, Theme
+from console.preferences import Column, Preferences, Theme
+from console.rmm.models import Agent
 from console.ui.agents.model import AgentModel
 from console.ui.agents.table import AgentTable
 from console.ui.theme import Appearance
@@ -29,13 +34,13 @@ def test_the_selection_survives_a_search_that_changes_most_rows(appearance: Appe
     model = AgentModel(store, appearance)
     table = AgentTable(model, appearance)
     table.restore(Preferences())
-    model.search("")
+    model.show(parse(""))
     row = next(row for row in range(model.rowCount()) if model.index(row, 1).data() == "pc-0500")
     table.selectRow(row)
     resets: list[None] = []
     model.modelReset.connect(lambda: resets.append(None))
-    model.search("even")  # every second row goes: more runs than are removed one by one
-    model.search("")
+    model.show(parse("even"))  # every second row goes: more runs than are removed one by one
+    model.show(parse(""))
     assert resets, "the search was too small to show it"
     agent = table.current_agent()
     assert agent is not None
@@ -60,7 +65,7 @@ def test_the_menu_key_is_about_the_current_machine(table: AgentTable) -> None:
     elsewhere = QPoint(20, 5)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, elsewhere, table.mapToGlobal(elsewhere))
     table.contextMenuEvent(event)
-    menus = table.findChildren(QMenu)
+    menus = [each for each in table.findChildren(QMenu) if each.parent() is table]
     assert len(menus) == 1
     menus[0].close()
     agent = table.current_agent()
@@ -74,7 +79,7 @@ def test_no_neighbour_takes_the_place_of_a_machine_that_goes(table: AgentTable) 
     table.selectRow(4)
     model = table.model()
     assert isinstance(model, AgentModel)
-    model.search("pc-7")
+    model.show(parse("pc-7"))
     assert table.current_agent() is None
     QTest.keyClick(table, Qt.Key.Key_Return)
     assert opened == []
@@ -93,3 +98,131 @@ def test_enter_presses_a_button(qtbot: QtBot) -> None:
     made.setFocus()
     QTest.keyClick(made, Qt.Key.Key_Return)
     assert pressed == [None]
+
+
+NAMES = ("pc-1", "pc-10", "pc-2", "srv", "mac", "kiosk")
+FLEETS = st.lists(
+    st.builds(
+        lambda number, name, client: named(f"id-{number:03}", hostname=f"{name}-{number}", client_name=client),
+        st.integers(0, 60),
+        st.sampled_from(NAMES),
+        st.sampled_from(["One", "Two", "Three"]),
+    ),
+    max_size=90,
+    unique_by=lambda agent: agent.agent_id,
+)
+
+
+@settings(max_examples=60)
+@given(FLEETS, FLEETS, st.data(), st.sampled_from(Grouping))
+def test_a_refresh_moves_nothing_under_the_technicians_hands(
+    appearance: Appearance, before: list[Agent], after: list[Agent], data: st.DataObject, grouping: Grouping
+) -> None:
+    store = FleetStore()
+    store.update(before)
+    model = AgentModel(store, appearance)
+    table = AgentTable(model, appearance)
+    table.resize(700, 300)
+    table.restore(Preferences(grouping=grouping.value))
+    model.show(parse("-kiosk"))
+    table.show()
+    told: list[None] = []
+    shown = [agent.agent_id for agent in model.agents()]
+    chosen = data.draw(st.sets(st.sampled_from(shown))) if shown else set()
+    table.select_agents(chosen)
+    table.verticalScrollBar().setValue(data.draw(st.integers(0, max(0, table.verticalScrollBar().maximum()))))
+    QApplication.processEvents()
+    table.selection_changed.connect(lambda: told.append(None))
+    current, place = table.current_agent(), table.verticalScrollBar().value()
+    y = table.visualRect(table.currentIndex()).top() if current else 0
+    in_sight = current is not None and 0 <= y < table.viewport().height()
+
+    model.apply(store.update(after))
+    QApplication.processEvents()
+
+    left = {agent.agent_id for agent in model.agents()}
+    assert {agent.agent_id for agent in table.selected_agents()} == chosen & left
+    again = table.current_agent()
+    if current and current.agent_id in left:
+        assert again is not None
+        assert again.agent_id == current.agent_id
+        bar = table.verticalScrollBar()
+        if place and in_sight and 0 < bar.value() < bar.maximum():
+            assert table.visualRect(table.currentIndex()).top() == y
+    else:
+        assert again is None, "the next Enter would act on a machine that nobody chose"
+    if chosen:
+        assert bool(told) is not (chosen <= left)
+    table.close()
+
+
+def test_several_columns_are_sorted_by_with_shift(table: AgentTable, qtbot: QtBot) -> None:
+    model = table.model()
+    assert isinstance(model, AgentModel)
+    header = table.horizontalHeader()
+    names = [column.name for column in model.columns]
+
+    def click(name: str, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        logical = names.index(name)
+        place = QPoint(header.sectionViewportPosition(logical) + 20, 10)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, held, place)
+
+    click("client")
+    assert list(model.sorting) == [
+        ("client", False),
+    ]
+    click("client")
+    assert list(model.sorting) == [
+        ("client", True),
+    ]
+    click("status", Qt.KeyboardModifier.ShiftModifier)
+    assert list(model.sorting) == [("client", True), ("status", False)]
+    click("client", Qt.KeyboardModifier.ShiftModifier)
+    assert list(model.sorting) == [("client", False), ("status", False)]
+    click("hostname")
+    assert list(model.sorting) == [
+        ("hostname", False),
+    ]
+
+
+def test_rows_are_copied_as_they_are_shown(table: AgentTable) -> None:
+    table.show_columns([Column("hostname", 100), Column("status", 80)])
+    shown = [column.name for column in table.shown_columns()]
+    assert shown[:2] == ["hostname", "status"]
+    table.selectRow(3)
+    table.selectionModel().select(
+        table.model().index(1, 0), QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    )
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert [line.split("\t")[:2] for line in lines] == [["pc-1", "Unknown"], ["pc-3", "Unknown"]]
+
+
+def test_what_changed_in_sight_is_coloured_for_a_moment(table: AgentTable, qtbot: QtBot) -> None:
+    model = table.model()
+    assert isinstance(model, AgentModel)
+    qtbot.waitUntil(lambda: bool(table._delegate.painted))
+    store = model._store
+    changed = [named(f"id-{n}", hostname=f"pc-{n}", client_name="new" if n == 3 else "") for n in range(10)]
+    model.apply(store.update(changed))
+    names = [column.name for column in model.columns]
+    assert {(model.place_of(row), names[column]) for row, column in table._delegate.flashes} == {(3, "client")}
+    qtbot.waitUntil(lambda: not table._delegate.flashes, timeout=5000)
+
+
+def test_a_group_is_opened_and_closed_with_keys_and_mouse(table: AgentTable, qtbot: QtBot) -> None:
+    model = table.model()
+    assert isinstance(model, AgentModel)
+    table.group_by(Grouping.CLIENT)
+    assert model.rowCount() == 11
+    table.setCurrentIndex(model.index(0, 0))
+    QTest.keyClick(table, Qt.Key.Key_Right)
+    assert model.rowCount() == 11, "it is open"
+    QTest.keyClick(table, Qt.Key.Key_Left)
+    assert model.rowCount() == 1
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert model.rowCount() == 11
+    place = table.visualRect(model.index(0, 1)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    assert model.rowCount() == 1
+    assert table.selected_agents() == []
