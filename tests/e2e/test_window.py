@@ -147,6 +147,7 @@ def test_the_agents_menu_leads_to_its_page_in_the_rmm(desk: Desk, rmm: Rmm, hand
         "Open in the RMM's web page",
         "Actions",
         "Tell me when",
+        "Copy",
     ]
     page = next(action for action in menu.actions() if action.text() == "Open in the RMM's web page")
     hands.click(menu, menu.actionGeometry(page).center())

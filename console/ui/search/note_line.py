@@ -21,6 +21,7 @@ class NoteLine(QWidget):
         self._message = _Message()
         self._ask = label("Did you mean")
         self._suggestion = button("", self._take, "link")
+        self._suggestion.setAccessibleName("Write the suggestion instead")
         self._more = label(role="muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 4, 0)
