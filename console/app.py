@@ -27,13 +27,14 @@ from console.sessions.waits import WaitFile
 from console.ui import dialogs
 from console.ui.fleet_actions.desk import FleetDesk
 from console.ui.fleet_actions.watch_desk import WatchDesk
-from console.ui.instance import FirstInstance
+from console.ui.instance import FirstInstance, Start
 from console.ui.journal.desk import JournalDesk
 from console.ui.keyboard.grab import choose_grab
 from console.ui.keyboard.host_key import HostKey
 from console.ui.mesh.desk import MeshDesk
 from console.ui.notifications import Notifier
 from console.ui.screenshots import Screenshots
+from console.ui.search.started import StartedWith
 from console.ui.theme import Appearance
 from console.ui.unhandled import UnhandledErrors
 from console.ui.window import MainWindow
@@ -110,7 +111,8 @@ class App:
 
         self.unhandled = UnhandledErrors(self.window)
         self.instance = FirstInstance(options.places.config, self.window)
-        self.instance.started_again.connect(lambda _: self._to_front())
+        self.started_with = StartedWith(self.window, options.search)
+        self.instance.started_again.connect(self._started_again)
         self._tidying = QTimer(self.window, singleShot=True, interval=_TIDY_MILLISECONDS)
         self._tidying.timeout.connect(lambda: self.disk.run(memory.give_back))
         self.sessions.closed.connect(lambda _: self._tidying.start())
@@ -156,6 +158,10 @@ class App:
             kept.result(_LAST_SECONDS)
         for lane in (self.disk, self.keyring, self.sign_in_lane, self.journal_lane, self.list_lane):
             lane.stop()
+
+    def _started_again(self, start: Start) -> None:
+        self._to_front()
+        self.started_with.search(start.search)
 
     def _to_front(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)

@@ -24,6 +24,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("technician-console", description="A desktop console for Tactical RMM.")
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--debug", action="store_true", help="write a detailed log (without secrets)")
+    parser.add_argument(
+        "--search", default="", metavar="QUERY", help='open with this search, such as --search="client:acme is:offline"'
+    )
     parser.add_argument("--demo", action="store_true", help="an invented fleet and a live machine: this computer")
     parser.add_argument("--tour", type=Path, metavar="FOLDER", help="with --demo: take screenshots into FOLDER and end")
     parser.add_argument("--add-to-menu", action="store_true", help="add a launcher to this desktop's menu, and end")
@@ -45,10 +48,12 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{name} would weaken the sessions' security and is ignored.", file=sys.stderr)
     if not options.debug:
         environment.quiet(os.environ)
+    if options.search:
+        _explain(options.search)
     if options.demo:
         from console.demo.run import run
 
-        return run(options.tour, debug=options.debug)
+        return run(options.tour, debug=options.debug, search=options.search)
     import logging
 
     from console import memory
@@ -57,11 +62,22 @@ def _run(options: argparse.Namespace) -> int:
     from console.early import Early, Options, application
     from console.ui.instance import Start, handed_over
 
-    qt, started = application(), Options(log_level=logging.DEBUG if options.debug else logging.INFO)
-    if handed_over(started.places.config, Start()):
+    qt, started = (
+        application(),
+        Options(log_level=logging.DEBUG if options.debug else logging.INFO, search=options.search),
+    )
+    if handed_over(started.places.config, Start(search=options.search)):
         print("Technician Console is running already: its window was brought to the front.")
         return 0
     early = Early(started)
     from console.app import App  # the threads of `early` are at work meanwhile
 
     return App(qt, started, early).run()
+
+
+def _explain(search: str) -> None:
+    """Says what of a query is not understood: the window says it too, but it may come up behind this terminal."""
+    from console.fleet.query.parser import parse
+
+    for note in parse(search).notes:
+        print(f"--search: {note.whole_message}", file=sys.stderr)

@@ -48,12 +48,16 @@ def _no_hold(agent: Agent) -> Problem | None:
 
 @dataclass(frozen=True)
 class Options:
-    """What a start may do differently: the demo keeps its secrets in memory and holds sessions until it is ready."""
+    """What a start may do differently: the demo keeps its secrets in memory and holds sessions until it is ready.
+
+    `search` is a query for the first list of agents that is shown.
+    """
 
     places: Places = field(default_factory=Places.of_user)
     vault: Callable[[], Vault] = open_vault
     hold: Callable[[Agent], Problem | None] = _no_hold
     log_level: int = logging.INFO
+    search: str = ""
 
 
 def application() -> QApplication:

@@ -90,8 +90,11 @@ class _MeshStarter(QObject):
         self.failed.emit(problem)
 
 
-def run(tour: Path | None, *, debug: bool) -> int:
-    """Runs the demo until its window is closed, or with `tour` until the screenshots are in that folder."""
+def run(tour: Path | None, *, debug: bool, search: str = "") -> int:
+    """Runs the demo until its window is closed, or with `tour` until the screenshots are in that folder.
+
+    `search` is the query that it opens with.
+    """
     mesh = LocalMesh()
     fleet = make(_AGENTS - len(LIVE_HOSTNAMES))
     fleet.add_live(None)
@@ -116,7 +119,7 @@ def run(tour: Path | None, *, debug: bool) -> int:
         places = Places(Path(folder) / "config", Path(folder) / "log", Path(folder) / "data")
         level = logging.DEBUG if debug else logging.INFO
         starter = _MeshStarter(mesh, fleet)  # signals work before the application exists
-        app = App(application(), Options(places, MemoryVault, starter.hold, level))
+        app = App(application(), Options(places, MemoryVault, starter.hold, level, search))
         server = Server(
             address=running.address, name="Demo", web_address=f"{running.address}/web", username=users.technician.name
         )
