@@ -124,9 +124,9 @@ class Desk:
         """Changes preferences before a console starts."""
         self._file.save(msgspec.structs.replace(self._file.load(), **changes))
 
-    def start(self, vault: Callable[[], Vault] = open_vault) -> Console:
-        """A console on the real keyring, its window on the display."""
-        app = App(self._qapp, Options(self.places, vault, log_level=logging.DEBUG))
+    def start(self, vault: Callable[[], Vault] = open_vault, search: str = "") -> Console:
+        """A console on the real keyring, its window on the display. `search` is as on the command line."""
+        app = App(self._qapp, Options(self.places, vault, log_level=logging.DEBUG, search=search))
         self._stack.callback(self._end, app)
         app.window.resize(1280, 760)
         app.window.show()
@@ -138,10 +138,10 @@ class Desk:
         """Ends a console as its last window does."""
         self._end(console.app)
 
-    def signed_in(self, rmm: Rmm, server: Server | None = None) -> Console:
+    def signed_in(self, rmm: Rmm, server: Server | None = None, search: str = "") -> Console:
         """A console that is signed in with a session token already, its agents listed. `server` is one that an earlier
         console on this desk has kept."""
-        console = self.start(MemoryVault)
+        console = self.start(MemoryVault, search)
         server = server or rmm.server()
         token, _ = rmm.users.new_token(rmm.users.technician)
         accounts = console.app.accounts

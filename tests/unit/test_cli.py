@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from console import __version__, cli, environment, menu_entry
+from console.demo import run as demo_run
 from console.problem import Problem
 
 HEAVY = ("PySide6", "requests", "keyring", "cryptography", "msgspec", "logging")
@@ -63,3 +64,31 @@ def test_nothing_heavy_is_imported_to_answer_a_simple_question() -> None:
         [sys.executable, "-c", source], cwd=Path(cli.__file__).parents[1], capture_output=True, text=True, check=True
     )
     assert run.stdout.splitlines() == [__version__, "[]"]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path | None, str]]:
+    """What demos were started with, instead of starting them."""
+    found: list[tuple[Path | None, str]] = []
+
+    def run(tour: Path | None, *, debug: bool, search: str) -> int:
+        found.append((tour, search))
+        return 0
+
+    monkeypatch.setattr(environment, "refuse_root", lambda _: None)
+    monkeypatch.setattr(demo_run, "run", run)
+    return found
+
+
+def test_a_search_is_handed_on(started: list[tuple[Path | None, str]], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--demo", "--search=-server client:acme"]) == 0
+    assert started == [(None, "-server client:acme")]
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_not_understood_of_a_search_is_said_and_the_console_starts(
+    started: list[tuple[Path | None, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--demo", "--search", "acme is:onl"]) == 0
+    assert started == [(None, "acme is:onl")]
+    assert capsys.readouterr().err == "--search: “onl” is not a state. Did you mean is:online?\n"

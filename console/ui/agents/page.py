@@ -18,6 +18,7 @@ from console.ui.agents.table import AgentTable
 from console.ui.agents.troubles import ListTroubles
 from console.ui.problem_view import Notice
 from console.ui.search.box import SearchBox
+from console.ui.search.fleet_words import FleetWords
 from console.ui.theme import Appearance
 from console.ui.widgets import IconLabel, button, label, set_role, tool_button
 
@@ -57,6 +58,7 @@ class AgentsPage(QWidget):
         self.search = SearchBox(appearance)
         self.search.changed.connect(self._search)
         self.search.list_key.connect(self._list_key)
+        self.words = FleetWords(self.search, watch.store.agents, watch.connection.lane)
         self._refresh = tool_button(appearance, "refresh", "Refresh the list (F5)", watch.refresh)
         self._age = label(role="muted")
         self.troubles = ListTroubles(watch, appearance)

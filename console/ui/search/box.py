@@ -27,6 +27,8 @@ class SearchBox(QWidget):
     """The Query."""
     list_key = Signal(QKeyEvent)
     """An arrow, Page Up or Down, or Enter that the box does not use itself: it is meant for the list beside it."""
+    words_wanted = Signal()
+    """The box is being used: its vocabulary should be one of the list as it is."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -61,6 +63,7 @@ class SearchBox(QWidget):
         self.field.cursorPositionChanged.connect(self._cursor_moved)
         self.field.key.connect(self._key)
         self.field.left.connect(self._close_list)
+        self.field.entered.connect(self.words_wanted)
 
     def text(self) -> str:
         """The query as it was typed."""
@@ -130,6 +133,7 @@ class SearchBox(QWidget):
         self.field.setCursorPosition(cursor)
 
     def _offer(self, *, asked: bool = False) -> None:
+        self.words_wanted.emit()
         cursor = self.field.cursorPosition()
         found = complete(self.field.text(), cursor, self._words, asked=asked)
         if found is None or asked or found.start != self._refused:

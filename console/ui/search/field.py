@@ -18,6 +18,8 @@ class QueryField(QLineEdit):
 
     key = Signal(QKeyEvent)
     """A key before the line edit gets it; who accepts the event keeps it."""
+    entered = Signal()
+    """The focus came here."""
     left = Signal()
     """The focus went elsewhere."""
 
@@ -56,6 +58,8 @@ class QueryField(QLineEdit):
                 return True
         if event.type() == QEvent.Type.FocusOut:
             self.left.emit()
+        elif event.type() == QEvent.Type.FocusIn:
+            self.entered.emit()
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent, /) -> None:

@@ -12,13 +12,15 @@ from pytestqt.qtbot import QtBot
 from console.fleet.query.parser import Query, parse
 from console.fleet.query.vocabulary import vocabulary
 from console.preferences import Theme
-from console.rmm.models import CustomField
+from console.rmm.models import Agent, CustomField
 from console.ui.search.box import SearchBox
 from console.ui.search.completion_list import CompletionList
+from console.ui.search.fleet_words import FleetWords
 from console.ui.search.help import FIELD_LINES, STATE_LINES, WORDS, QueryHelp
 from console.ui.search.note_line import NoteLine
 from console.ui.theme import DARK, Appearance
 from tests.unit.fleet.agents import named
+from tests.unit.sessions.parts import Held, Inline
 
 FLEET = [
     named("a", client_name="Acme Corp", custom_fields=(CustomField(1, "ACM-1"),)),
@@ -310,6 +312,42 @@ def test_a_custom_field_that_does_not_exist_is_explained_once_the_names_are_know
     assert len(desk.queries) == told + 1
     assert desk.queries[-1].root == parse("zebra").root
     qtbot.waitUntil(desk.notes.isVisible)
+
+
+def test_values_are_counted_when_the_box_is_used_and_again_when_they_are_old(desk: Desk) -> None:
+    fleet, moment, lane = [named("a", client_name="Acme")], [1000.0], Held()
+    words = FleetWords(desk.box, lambda: fleet, lane, lambda: moment[0])
+    assert len(lane.waiting) == 0, "nobody uses the box"
+    desk.type("client:")
+    desk.type("a")
+    assert len(lane.waiting) == 1, "one count at a time"
+    lane.go()
+    desk.press(Key.Key_Backspace)
+    assert desk.offered() == ["client:Acme"]
+    fleet.append(named("b", client_name="Beta"))
+    desk.type("b")
+    assert len(lane.waiting) == 0, "the values are not old"
+    moment[0] += 1000
+    desk.press(Key.Key_Backspace)
+    lane.go()
+    desk.type("b")
+    assert desk.offered() == ["client:Beta"]
+    words.set_field_names({1: "Rack"})
+    lane.go()
+    desk.box.set_text("")
+    desk.type("cf.")
+    assert desk.offered() == ["cf.Rack:"]
+
+
+def test_a_list_that_comes_late_is_counted_all_the_same(desk: Desk) -> None:
+    fleet: list[Agent] = []
+    FleetWords(desk.box, lambda: fleet, Inline())
+    desk.type("client:")
+    assert desk.offered() == []
+    fleet.append(named("b", client_name="Beta"))
+    desk.type("b")
+    desk.type("e")
+    assert desk.offered() == ["client:Beta"]
 
 
 def test_help_lists_the_language_and_writes_examples(desk: Desk, qtbot: QtBot) -> None:
