@@ -51,6 +51,7 @@ class FleetActions(QObject):
         self._places: dict[str, _Place] = {}
         self._runs: list[FleetRun] = []
         self._touched: dict[str, set[str]] = {}
+        self._over = False
         self._soon = QTimer(self, singleShot=True, interval=_TOUCHED_MILLISECONDS)
         self._soon.timeout.connect(self._tell_touched)
 
@@ -107,7 +108,9 @@ class FleetActions(QObject):
             self.changed.emit()
 
     def stop_all(self) -> None:
-        """The console ends."""
+        """The console ends: nothing is asked any more, not for fresh rows either."""
+        self._over = True
+        self._soon.stop()
         for run in self.running:
             run.stop()
 
@@ -143,7 +146,7 @@ class FleetActions(QObject):
         def done(outcome: Outcome) -> None:
             place.asking -= 1
             run.answered(ask, outcome)
-            if outcome.problem is None or ask.open:
+            if (outcome.problem is None or ask.open) and not self._over:
                 self._touched.setdefault(run.server_id, set()).add(agent.agent_id)
                 self._soon.start()
             self._perhaps_stop(run.server_id, outcome.problem)
