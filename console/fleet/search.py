@@ -22,8 +22,8 @@ SHARED_TEXTS: Mapping[str, Callable[[Agent], str]] = {
     "public_ip": lambda agent: agent.public_ip,
     "model": lambda agent: agent.make_model,
     "graphics": lambda agent: agent.graphics,
-    "cpu": lambda agent: BORDER.join(agent.cpu_model),
-    "disks": lambda agent: BORDER.join(agent.physical_disks),
+    "cpu": lambda agent: BORDER.join(filter(None, agent.cpu_model)),
+    "disks": lambda agent: BORDER.join(filter(None, agent.physical_disks)),
 }
 """Texts that many agents have in common."""
 

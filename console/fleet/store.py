@@ -1,19 +1,20 @@
 """The agents in memory: what a fresh list changes, which of them a query finds, and in what order they stand."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import compress
 from operator import itemgetter
 
 from console.fleet import masks
+from console.fleet.counts import Counts, counted
 from console.fleet.masks import Mask
 from console.fleet.order import Entry, Order, entry, sorted_entries, updated
 from console.fleet.query.matching import ID_LETTERS, Surroundings, matcher
-from console.fleet.query.tree import All, Any, Field, Is, Node, Not, Word
+from console.fleet.query.tree import All, Any, Field, Is, Node, Not, Within, Word
 from console.fleet.search import BORDER
 from console.fleet.text_index import TextIndex
-from console.rmm.models import Agent, AgentStatus
+from console.rmm.models import Agent
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Diff:
         return bool(self.added or self.removed or self.changed)
 
 
+NOWHERE = Surroundings(datetime(2000, 1, 1, tzinfo=UTC))
 NO_CHANGE = Diff(frozenset(), frozenset(), frozenset())
 
 
@@ -42,7 +44,7 @@ class _State:
     rows: dict[str, int] = field(default_factory=dict)
     by_row: list[Agent | None] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
-    statuses: Counter[AgentStatus] = field(default_factory=Counter)
+    counts: Counts = field(default_factory=Counts)
     index: TextIndex = field(default_factory=TextIndex)
     order: Order = ()
     entries: list[Entry] = field(default_factory=list)
@@ -50,7 +52,7 @@ class _State:
     in_order: list[int] = field(default_factory=list)
     pick: Callable[[bytes], tuple[int, ...]] | None = None
     found: dict[Node, Mask] = field(default_factory=dict)
-    around: Surroundings | None = None
+    around: Surroundings = NOWHERE
 
     def freeze(self) -> None:
         """Makes ready for searches."""
@@ -62,43 +64,40 @@ class _State:
         self.in_order = [one[-1] for one in self.entries]  # type: ignore[misc]  # the last part is the row
         self.pick = itemgetter(*self.in_order) if len(self.in_order) > 1 else None
 
-    def select(self, node: Node, around: Surroundings) -> list[int]:
+    def select(self, node: Node) -> list[int]:
         """The rows that match, in order."""
-        if around != self.around:
-            self.around = around
-            self.found.clear()
         if node == All():
             return self.in_order
-        flags = masks.to_bytes(self.mask(node, around), len(self.by_row))
+        flags = masks.to_bytes(self.mask(node), len(self.by_row))
         chosen = self.pick(flags) if self.pick else [flags[row] for row in self.in_order]
         return list(compress(self.in_order, chosen))
 
-    def mask(self, node: Node, around: Surroundings) -> Mask:
+    def mask(self, node: Node) -> Mask:
         known = self.found.get(node)
         if known is None:
-            known = self.found[node] = self._mask(node, around)
+            known = self.found[node] = self._mask(node)
             if len(self.found) > _MOST_REMEMBERED:
                 del self.found[next(iter(self.found))]
         return known
 
-    def _mask(self, node: Node, around: Surroundings) -> Mask:
+    def _mask(self, node: Node) -> Mask:
         match node:
             case Word(text, _):
                 return self._word(text)
             case Not(part):
-                return self.used & ~self.mask(part, around)
+                return self.used & ~self.mask(part)
             case All(parts):
                 mask = self.used
                 for part in parts:
-                    mask &= self.mask(part, around)
+                    mask &= self.mask(part)
                 return mask
             case Any(parts):
                 mask = masks.NONE
                 for part in parts:
-                    mask |= self.mask(part, around)
+                    mask |= self.mask(part)
                 return mask
-            case Is() | Field():
-                return self._tested(node, around)
+            case Is() | Field() | Within():
+                return self._tested(node)
 
     def _word(self, text: str) -> Mask:
         mask = self.index.find(text)
@@ -108,8 +107,8 @@ class _State:
             )
         return mask & self.used
 
-    def _tested(self, node: Is | Field, around: Surroundings) -> Mask:
-        test = matcher(node, around)
+    def _tested(self, node: Is | Field | Within) -> Mask:
+        test = matcher(node, self.around)
         if isinstance(node, Field) and node.name in _IN_TEXTS and BORDER not in node.value:
             # Only where the value is anywhere in the row.
             flags = masks.to_bytes(self.index.find(node.value) & self.used, len(self.by_row))
@@ -124,12 +123,14 @@ _MOST_REMEMBERED = 64
 
 @dataclass(frozen=True)
 class Prepared:
-    """A list that is ready to be shown in place of the one that it was made against."""
+    """A list that is ready to be shown in place of the one that it was made against. `partial`: `agents` are only those
+    that changed."""
 
     agents: tuple[Agent, ...]
     diff: Diff
     base: _State
     state: _State
+    partial: bool = False
 
 
 class FleetStore:
@@ -137,6 +138,8 @@ class FleetStore:
 
     def __init__(self) -> None:
         self._state = _State()
+        self.warm: tuple[Node, ...] = ()
+        """What is searched for and counted all the time: found already when a prepared list is shown."""
 
     def __len__(self) -> int:
         return len(self._state.agents)
@@ -154,9 +157,26 @@ class FleetStore:
         return self._state.agents.values()
 
     @property
-    def statuses(self) -> Mapping[AgentStatus, int]:
-        """How many agents have each status."""
-        return self._state.statuses
+    def counts(self) -> Counts:
+        return self._state.counts
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return self._state.around
+
+    def surround(self, surroundings: Surroundings) -> None:
+        """Searches with other surroundings from now on."""
+        if surroundings != self._state.around:
+            self._state.around = surroundings
+            self._state.found.clear()
+
+    def count(self, *nodes: Node) -> int:
+        """How many agents all of these find."""
+        state = self._state
+        mask = state.used
+        for node in nodes:
+            mask &= state.mask(node)
+        return mask.bit_count()
 
     def row(self, agent_id: str) -> int | None:
         """The row of an agent: the same for as long as it is listed."""
@@ -178,42 +198,65 @@ class FleetStore:
         state.entries = sorted_entries(entry(agent, state.rows[agent.agent_id], order) for agent in self.agents())
         state.arrange()
 
-    def select(self, node: Node, around: Surroundings) -> list[int]:
+    def select(self, node: Node) -> list[int]:
         """The rows that a query finds, in order. The list must not be changed."""
-        return self._state.select(node, around)
+        return self._state.select(node)
 
-    def prepare(self, agents: Iterable[Agent], search: tuple[Node, Surroundings] | None = None) -> Prepared:
+    def prepare(self, agents: Iterable[Agent]) -> Prepared:
         """Works out what a fresh list changes; on any thread. The order of the list does not matter, and the last of
-        two equal ids counts. `search` is what is shown: its rows are then found as well."""
+        two equal ids counts. Searches are made up to date as well, those of `warm` among them."""
         listed = tuple(agents)
+        return self._prepared(listed, {agent.agent_id: agent for agent in listed})
+
+    def prepare_changes(self, agents: Iterable[Agent]) -> Prepared:
+        """The same for agents that were asked for on their own: the others stay as they are."""
+        changed = tuple(agents)
+        fresh = self._state.agents | {agent.agent_id: agent for agent in changed}
+        return replace(self._prepared(changed, fresh), partial=True)
+
+    def _prepared(self, listed: tuple[Agent, ...], fresh: dict[str, Agent]) -> Prepared:
         base = self._state
-        fresh = {agent.agent_id: agent for agent in listed}
         old = base.agents
         added = fresh.keys() - old.keys()
         removed = old.keys() - fresh.keys()
         changed = {key for key, agent in fresh.items() if key in old and agent != old[key]}
-        state = _next(base, fresh, added, removed, changed) if added or removed or changed else base
-        if search and state is not base:
-            state.select(*search)
+        around = replace(base.around, now=datetime.now(UTC))
+        state = _next(base, fresh, added, removed, changed, around)
+        for node in self.warm:
+            state.mask(node)
         return Prepared(listed, Diff(frozenset(added), frozenset(removed), frozenset(changed)), base, state)
 
     def apply(self, prepared: Prepared) -> Diff:
         """Shows a list that was prepared; it is prepared anew if another one was shown meanwhile."""
         if prepared.base is not self._state or prepared.base.order != prepared.state.order:
-            prepared = self.prepare(prepared.agents)
+            again = self.prepare_changes if prepared.partial else self.prepare
+            prepared = again(prepared.agents)
+        before = self._state.around
+        if replace(before, now=NOWHERE.now) != replace(prepared.state.around, now=NOWHERE.now):
+            prepared.state.around = replace(before, now=prepared.state.around.now)
+            prepared.state.found.clear()
         self._state = prepared.state
         return prepared.diff
+
+    def take_over(self, other: "FleetStore") -> Diff:
+        """Shows what another store holds; for one that is empty, and whose list was made ready elsewhere."""
+        other.sort(self.order)
+        diff = Diff(frozenset(other._state.agents), frozenset(), frozenset())
+        return self.apply(Prepared(tuple(other.agents()), diff, self._state, other._state))
 
     def update(self, agents: Iterable[Agent]) -> Diff:
         """Replaces the fleet with a fresh list."""
         return self.apply(self.prepare(agents))
 
 
-def _next(base: _State, fresh: dict[str, Agent], added: set[str], removed: set[str], changed: set[str]) -> _State:
+def _next(
+    base: _State, fresh: dict[str, Agent], added: set[str], removed: set[str], changed: set[str], around: Surroundings
+) -> _State:
     """The state after a list, made beside the one that is shown."""
     state = _State(fresh, base.rows.copy(), base.by_row.copy(), base.free.copy())
     state.index, state.order = base.index.copy(), base.order
-    state.statuses = Counter(agent.status for agent in fresh.values())
+    state.counts = counted(fresh.values())
+    state.around = around
     freed = []
     for key in removed:
         row = state.rows.pop(key)

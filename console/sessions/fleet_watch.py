@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.fleet.cache import Extras, Kept
-from console.fleet.store import FleetStore
+from console.fleet.store import FleetStore, Prepared
 from console.problem import Problem
 from console.rmm.errors import Throttled
 from console.rmm.models import Agent, AgentList, FreshAgent
@@ -221,11 +221,23 @@ class FleetWatch(QObject):
         return _Answer((*answer.agents, *unread), len(answer.bad), frozenset(agent.agent_id for agent in unread))
 
     def _answered(self, asked: datetime, took: float, answer: _Answer) -> None:
-        self._job, self.problem, self._failures = None, None, 0
+        """What it changes is worked out beside the window, and then shown."""
+        self.problem, self._failures = None, 0
+        told = {agent_id: told for agent_id, told in self._told.items() if told[0] > asked}
+        agents, store = (
+            [told[one.agent_id][1].over(one) if one.agent_id in told else one for one in answer.agents],
+            self.store,
+        )
+        self._job = self.connection.lane.run(
+            lambda: store.prepare(agents), lambda prepared: self._listed(asked, took, answer, prepared)
+        )
+
+    def _listed(self, asked: datetime, took: float, answer: _Answer, prepared: Prepared) -> None:
+        self._job = None
         had = len(self.store)
         self.as_of, self.from_cache, self.bad_rows, self._unread = asked, False, answer.bad, answer.unread
         self._told = {agent_id: told for agent_id, told in self._told.items() if told[0] > asked}
-        diff = self.store.update(self._with_told(answer.agents))
+        diff = self.store.apply(prepared)
         self._plan(self._pace.after_answer(took))
         self._questions.listed(agent.agent_id for agent in answer.agents)
         if had and not answer.agents:
@@ -237,10 +249,14 @@ class FleetWatch(QObject):
         if self._lists and self._running:
             self._lists.offer(self._server_id, self.kept)
 
-    def _with_told(self, agents: tuple[Agent, ...]) -> Iterable[Agent]:
-        """The list with what was told of single agents after it had been asked for."""
-        told = self._told
-        return [told[agent.agent_id][1].over(agent) if agent.agent_id in told else agent for agent in agents]
+    def _change(self, agents: Iterable[Agent]) -> None:
+        """Shows agents that were asked for on their own."""
+        fresh, store = tuple(agents), self.store
+        self.connection.lane.run(lambda: store.prepare_changes(fresh), self._changed)
+
+    def _changed(self, prepared: Prepared) -> None:
+        if self._running:
+            self.updated.emit(self.store.apply(prepared))
 
     def _refused(self, problem: Problem, took: float) -> None:
         self._job, self.problem = None, problem
@@ -260,7 +276,7 @@ class FleetWatch(QObject):
             self.as_of, self.from_cache, self.bad_rows = kept.as_of, True, kept.bad_rows
             self.without_mesh |= kept.extras.without_mesh
             self.nodes |= kept.extras.nodes
-            self.updated.emit(self.store.update(self._with_told(kept.agents)))
+            self.updated.emit(self.store.take_over(opened.store))
         if self._running and not self._asked:
             if self.from_cache:
                 self._plan(self._pace.after_sealed)
@@ -273,19 +289,13 @@ class FleetWatch(QObject):
         self._told[fresh.agent_id] = (asked, fresh)
         row = self.store.get(fresh.agent_id)
         if row is not None:
-            self._change(fresh.over(row))
+            self._change([fresh.over(row)])
 
     def _client_told(self, asked: datetime, answer: AgentList) -> None:
         """Agents that it leaves out stay until the whole list does so too: the client may have been another's."""
         if self.as_of is None or asked < self.as_of:
             return
-        fresh = {agent.agent_id: agent for agent in answer.agents}
-        rows = [fresh.pop(agent.agent_id, agent) for agent in self.store.agents()]
-        self.updated.emit(self.store.update([*rows, *fresh.values()]))
-
-    def _change(self, agent: Agent) -> None:
-        diff = self.store.update([agent if one.agent_id == agent.agent_id else one for one in self.store.agents()])
-        self.updated.emit(diff)
+        self._change(answer.agents)
 
     def _not_kept(self, server_id: str, problem: Problem) -> None:
         if server_id == self._server_id:

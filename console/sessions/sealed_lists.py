@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from console.fleet.cache import Kept, ListCache
+from console.fleet.store import FleetStore
 from console.problem import Problem
 from console.secret import Secret
 from console.vault.errors import VaultProblem
@@ -24,10 +25,12 @@ KEEP_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class Opened:
-    """What there was: a list, or why there is none although there should be one, or neither."""
+    """What there was: a list, or why there is none although there should be one, or neither. `store` holds the list's
+    agents, ready to be searched."""
 
     kept: Kept | None = None
     problem: Problem | None = None
+    store: FleetStore = field(default_factory=FleetStore)
 
 
 class NothingKept(Exception):
@@ -89,7 +92,10 @@ class SealedLists(QObject):
         def open_it() -> tuple[Opened, Secret | None]:
             try:
                 secret = key.result()
-                return Opened(self._cache.load(server_id, secret)), secret
+                opened = Opened(self._cache.load(server_id, secret))
+                if opened.kept:
+                    opened.store.update(opened.kept.agents)
+                return opened, secret
             except NothingKept:
                 return Opened(), None
             except VaultProblem as problem:

@@ -30,6 +30,15 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Within:
+    """The agents of one client, or of one of its sites, by their exact names: what was chosen, not typed. "" for the
+    site means all of them."""
+
+    client: str
+    site: str = ""
+
+
+@dataclass(frozen=True)
 class Not:
     part: "Node"
 
@@ -48,7 +57,7 @@ class Any:
     parts: "tuple[Node, ...]"
 
 
-Node: TypeAlias = Word | Is | Field | Not | All | Any
+Node: TypeAlias = Word | Is | Field | Within | Not | All | Any
 EVERYTHING = All()
 
 
@@ -61,6 +70,8 @@ def printed(node: Node) -> str:
             return f"is:{name}"
         case Field(name, value):
             return f"{_field_name(name)}:{_value(value)}"
+        case Within(client, site):
+            return f"client:{quote(client)}" + (f" site:{quote(site)}" if site else "")
         case Not(part):
             inner = printed(part)
             return f"-({inner})" if isinstance(part, All | Any) else f"-{inner}"

@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor
 
 from console.fleet.grouping import Grouping, group_of, group_order
 from console.fleet.order import Order, SortBy
-from console.fleet.query.matching import Surroundings
 from console.fleet.query.parser import Query
 from console.fleet.store import Diff, FleetStore
 from console.rmm.models import Agent, AgentStatus
@@ -62,7 +61,6 @@ class AgentModel(QAbstractTableModel):
         self._appearance = appearance
         self.columns: tuple[ColumnSpec, ...] = COLUMNS
         self.query = Query()
-        self._around = Surroundings(now())
         self._sorting: Sorting = (("hostname", False),)
         self.grouping = Grouping.NOTHING
         self.closed: frozenset[str] = frozenset()
@@ -104,27 +102,22 @@ class AgentModel(QAbstractTableModel):
 
     def agents(self) -> list[Agent]:
         """The agents that are found, in order, those of closed groups as well."""
-        return [agent for row in self._store.select(self.query.root, self._around) if (agent := self._store.at(row))]
+        return [agent for row in self._store.select(self.query.root) if (agent := self._store.at(row))]
 
     @property
     def found(self) -> int:
         """How many agents are found."""
-        return len(self._store.select(self.query.root, self._around))
+        return len(self._store.select(self.query.root))
 
     @property
     def sorting(self) -> Sorting:
         return self._sorting
 
-    @property
-    def search(self) -> tuple[Query, Surroundings]:
-        return self.query, self._around
-
     # What is wanted
 
-    def show(self, query: Query, around: Surroundings | None = None) -> None:
+    def show(self, query: Query) -> None:
         """Narrows the rows to what a query finds."""
         self.query = query
-        self._around = around or self._around
         self._arrange(anew=True)
 
     def order_by(self, sorting: Sorting) -> None:
@@ -151,10 +144,9 @@ class AgentModel(QAbstractTableModel):
             self.columns = columns
             self.endResetModel()
 
-    def apply(self, diff: Diff, around: Surroundings | None = None) -> None:
+    def apply(self, diff: Diff) -> None:
         """Shows what the store holds after an update. Times are counted from now on."""
         self._now = now()
-        self._around = around or self._around
         self.about_to_arrange.emit()
         self._arrange()
         self._repaint()
@@ -234,7 +226,7 @@ class AgentModel(QAbstractTableModel):
 
     def _wanted(self) -> list[int]:
         self._store.sort(self.order())
-        rows = self._store.select(self.query.root, self._around)
+        rows = self._store.select(self.query.root)
         self._groups = []
         if self.grouping is Grouping.NOTHING:
             return rows

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
-from console.fleet.query.matching import Surroundings
 from console.fleet.query.parser import Query
 from console.fleet.store import Diff
 from console.preferences import Preferences
@@ -131,7 +130,7 @@ class AgentsPage(QWidget):
         self._show_state()
 
     def _updated(self, diff: Diff) -> None:
-        self.model.apply(diff, Surroundings(now(), without_mesh=frozenset(self.watch.without_mesh)))
+        self.model.apply(diff)
         self._show_state()
 
     def _keep_current_in_sight(self) -> None:
@@ -192,6 +191,6 @@ class AgentsPage(QWidget):
         if self.watch.bad_rows:
             words += f", {self.watch.bad_rows} more could not be read"
         self._counts.setText(words)
-        counts = self.watch.store.statuses
+        tally = self.watch.store.counts.all
         for status, shown_count in self._status_counts.items():
-            shown_count.setText(f"{counts[status]} {STATUS_WORDS[status].lower()}")
+            shown_count.setText(f"{getattr(tally, status.value)} {STATUS_WORDS[status].lower()}")

@@ -129,7 +129,8 @@ def plainly(agents: Iterable[Agent], node: Node, around: Surroundings, order: Or
 
 
 def found(store: FleetStore, node: Node, around: Surroundings) -> list[Agent]:
-    rows = store.select(node, around)
+    store.surround(around)
+    rows = store.select(node)
     agents = [store.at(row) for row in rows]
     assert None not in agents
     return [agent for agent in agents if agent]
@@ -168,7 +169,16 @@ def test_what_was_prepared_against_an_earlier_list_is_right_all_the_same(
     wanted = {agent.agent_id: agent for agent in third}
     assert {agent.agent_id: agent for agent in store.agents()} == wanted
     assert diff.added == wanted.keys() - before.keys()
-    assert len(store.select(EVERYTHING, Surroundings(NOW))) == len(wanted)
+    assert len(store.select(EVERYTHING)) == len(wanted)
+
+
+def test_a_late_change_of_one_agent_does_not_bring_back_the_earlier_list() -> None:
+    store = FleetStore()
+    store.update([named("a"), named("b"), named("gone")])
+    late = store.prepare_changes([named("b", hostname="told")])
+    store.update([named("a", hostname="new"), named("b"), named("c")])
+    store.apply(late)
+    assert {agent.agent_id: agent.hostname for agent in store.agents()} == {"a": "new", "b": "told", "c": ""}
 
 
 @given(LISTS, LISTS)

@@ -93,7 +93,7 @@ class Shown:
     def wanted(self) -> list[str]:
         """Agent ids, and the names of groups."""
         latest = {agent.agent_id: agent for agent in self.agents}.values()
-        test = matcher(parse(self.query).root, self.model.search[1])
+        test = matcher(parse(self.query).root, self.store.surroundings)
         found = sorted(
             (agent for agent in latest if test(agent)), key=lambda one: (one.hostname.casefold(), one.agent_id)
         )
