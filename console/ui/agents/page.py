@@ -35,6 +35,10 @@ def age_words(as_of: datetime, moment: datetime, *, from_cache: bool, busy: bool
     return f"{words}, from the last run" + ("; refreshing…" if busy else "")
 
 
+def _shortened(query: str, most: int = 80) -> str:
+    return query if len(query) <= most else query[: most - 1] + "…"
+
+
 class AgentsPage(QWidget):
     """Shows a FleetWatch."""
 
@@ -104,10 +108,21 @@ class AgentsPage(QWidget):
         row.setSpacing(10)
         row.addWidget(self.search, 1)
         row.addStretch(1)
+        row.addWidget(self._beside_search(), 0, Qt.AlignmentFlag.AlignTop)
+        return head
+
+    def _beside_search(self) -> QWidget:
+        """As high as the line of the search box, so that it stays where it is when an explanation comes below that."""
+        beside = QWidget()
+        self.search.field.ensurePolished()
+        beside.setFixedHeight(self.search.field.sizeHint().height())
+        row = QHBoxLayout(beside)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
         row.addWidget(self._busy)
         row.addWidget(self._age)
         row.addWidget(self._refresh)
-        return head
+        return beside
 
     def _foot(self) -> QWidget:
         foot = QWidget()
@@ -153,7 +168,7 @@ class AgentsPage(QWidget):
             self._notice.say(
                 "search",
                 "muted",
-                f"No agent matches “{self.search.text().strip()}”.",
+                f"No agent matches “{_shortened(str(self.search.query))}”.",
                 "Every word has to occur somewhere in the row.",
                 [button("Clear the search", self.search.clear)],
             )

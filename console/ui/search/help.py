@@ -35,7 +35,7 @@ FIELD_LINES = (
 )
 STATE_LINES = tuple((f"is:{name}", means) for name, (means, _) in STATES.items())
 _GAP = 20
-_EXAMPLE_WIDTH = 160
+_EXAMPLE_WIDTH = 178
 """So that what the two lists at the left mean begins in one line."""
 
 
