@@ -19,6 +19,7 @@ from console.sessions.fleet_actions import FleetActions
 from console.sessions.fleet_watches import FleetWatches
 from console.sessions.journal import Journal
 from console.sessions.manager import Sessions
+from console.sessions.mesh_secrets import MeshSecrets
 from console.sessions.page import SessionPage
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
@@ -61,8 +62,13 @@ class App:
         self.sign_in_lane = Lane("sign-in", 2)
         self.appearance = Appearance(self.qt, preferences.theme)
         self.accounts.list_useless.connect(lambda server_id: self.lists.forget(server_id, self._tell))
+        self.mesh_secrets = MeshSecrets(self.accounts)
         self.sessions = Sessions(
-            self._make_page, options.hold, waits=WaitFile(options.places.config / "waits.json"), disk=self.disk
+            self._make_page,
+            options.hold,
+            waits=WaitFile(options.places.config / "waits.json"),
+            disk=self.disk,
+            secrets=self.mesh_secrets,
         )
         self.transfers = Transfers(self.sessions)
         self.journal_lane = Lane("journal", 1)
@@ -98,7 +104,7 @@ class App:
         )
         self.journal.begin()
         self.fleet_desk = FleetDesk(self.window, FleetActions(), self.appearance, self.disk)
-        self.mesh_desk = MeshDesk(self.window, self.accounts, self.sessions, self.appearance)
+        self.mesh_desk = MeshDesk(self.window, self.accounts, self.sessions, self.mesh_secrets, self.appearance)
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())
         self.agent_watches = AgentWatches(AgentWatchFile(options.places.config / "watches.json"), self.disk)
         self.watch_desk = WatchDesk(self.window, self.agent_watches, self.notifier, self.appearance)

@@ -31,6 +31,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tour", type=Path, metavar="FOLDER", help="with --demo: take screenshots into FOLDER and end")
     parser.add_argument("--add-to-menu", action="store_true", help="add a launcher to this desktop's menu, and end")
     parser.add_argument("--remove-from-menu", action="store_true", help="take the launcher away, and end")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    key = commands.add_parser(
+        "mesh-key",
+        help="keep MeshCentral's login key for emergencies",
+        description="Puts MeshCentral's login key into this user's keyring: sessions then open while the RMM is down. "
+        "The key is read from the terminal.",
+    )
+    key.add_argument("--server", required=True, metavar="NAME", help="a server of the console: its name or address")
+    key.add_argument("--remove", action="store_true", help="take the key out of the keyring")
     return parser
 
 
@@ -46,6 +55,8 @@ def _run(options: argparse.Namespace) -> int:
     environment.refuse_root(os.environ)
     for name in environment.drop_dangerous(os.environ):
         print(f"{name} would weaken the sessions' security and is ignored.", file=sys.stderr)
+    if options.command == "mesh-key":
+        return _mesh_key(options)
     if not options.debug:
         environment.quiet(os.environ)
     if options.search:
@@ -81,3 +92,14 @@ def _explain(search: str) -> None:
 
     for note in parse(search).notes:
         print(f"--search: {note.whole_message}", file=sys.stderr)
+
+
+def _mesh_key(options: argparse.Namespace) -> int:
+    import platformdirs
+
+    from console.servers import ServerBook
+    from console.sessions import mesh_key_command
+    from console.vault.store import open_vault
+
+    book = ServerBook(platformdirs.user_config_path("technician-console") / "servers.json")
+    return mesh_key_command.run(book, options.server, open_vault, remove=options.remove)

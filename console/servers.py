@@ -30,7 +30,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """One RMM server. `address` is the API's ("https://api.example.com"), `web_address` the web page's or "".
 
     `pins` maps "host:port" to the SHA-256 fingerprint of a certificate that the technician chose to trust, for the
-    API as for the MeshCentral that belongs to it.
+    API as for the MeshCentral that belongs to it. `never_keep` are addresses of MeshCentral whose sign-in the
+    technician does not want to keep.
     """
 
     address: str
@@ -44,6 +45,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     keep_password: bool = False
     clipboard: Clipboard = Clipboard.ASK
     pins: dict[str, str] = {}
+    never_keep: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -104,6 +104,7 @@ class Transport:
         *,
         auth: Auth | None = None,
         json: object = None,
+        form: Mapping[str, str] | None = None,
         limit: int = MEGABYTE,
         seconds: float = 30.0,
         repeat: bool = False,
@@ -111,17 +112,17 @@ class Transport:
     ) -> Answer:
         """Sends one request and reads the whole answer, whatever its status.
 
-        `limit` is the largest body taken, in bytes; `seconds` bounds a try as a whole, however slowly bytes drip in.
-        `repeat` allows a GET without side effects to be tried again, at most twice, when the connection fails or the
-        server answers 502 to 504; not when it is late. `keep_body=False` drops the body unread. No redirect is
-        followed: a 3xx is an answer as well.
+        `form` are the fields of an HTML form, in place of `json`. `limit` is the largest body taken, in bytes;
+        `seconds` bounds a try as a whole, however slowly bytes drip in. `repeat` allows a GET without side effects to
+        be tried again, at most twice, when the connection fails or the server answers 502 to 504; not when it is late.
+        `keep_body=False` drops the body unread. No redirect is followed: a 3xx is an answer as well.
 
         Raises a TransportProblem.
         """
         host = host_and_port(url)
         if urlsplit(url).scheme == "http" and urlsplit(url).hostname not in LOOPBACK:
             raise PlainHttpRefused(f"The address of {host} is not encrypted (http://).", "Use its https:// address.")
-        return self._http().send(method, url, auth, json, limit, seconds, repeat=repeat, keep_body=keep_body)
+        return self._http().send(method, url, auth, json, limit, seconds, form=form, repeat=repeat, keep_body=keep_body)
 
     def connect(self, url: str, seconds: float = 15.0) -> socket.socket:
         """A connection to the host of an https:// URL for what is not HTTP: verified, pinned and led through the

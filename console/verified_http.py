@@ -57,6 +57,7 @@ class VerifiedHttp:
         limit: int,
         seconds: float,
         *,
+        form: Mapping[str, str] | None,
         repeat: bool,
         keep_body: bool,
     ) -> Answer:
@@ -69,6 +70,7 @@ class VerifiedHttp:
                 url,
                 auth=auth or _no_auth,
                 json=json,
+                data=form,
                 timeout=bounds,
                 allow_redirects=False,
                 stream=True,

@@ -46,6 +46,16 @@ class TokenRefused(MeshProblem):
         )
 
 
+class KeyRefused(MeshProblem):
+    def __init__(self, host: str, user: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} refused the emergency key.",
+            f"The key may have been changed on the server, there may be no Mesh user {user}, or this computer's clock "
+            "is wrong by more than half a minute. Ask whoever gave you the key.",
+            "The exchange of a login token that was made here gave no session cookie.",
+        )
+
+
 class SessionNotTaken(MeshProblem):
     def __init__(self, host: str) -> None:
         super().__init__(
@@ -210,4 +220,20 @@ class ControlRefused(MeshProblem):
             f"MeshCentral at {host} refused it.",
             "Your account may not be allowed to do this, or the server's administrator switched it off.",
             f"control.ashx: {reason[:200]}",
+        )
+
+
+class OwnSignInRefused(MeshProblem):
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} did not accept the user name and password.",
+            "User names are case-sensitive there. They may be others than those of the RMM.",
+        )
+
+
+class SignInHeldOff(MeshProblem):
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} takes no sign-ins from this computer for a while.",
+            "Too many were refused. Wait some minutes, then try again.",
         )

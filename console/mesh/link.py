@@ -89,6 +89,13 @@ def mesh_form(node: str) -> str:
     return node
 
 
+def hex_form(node: str) -> str:
+    """A node id as Tactical RMM stores it: 96 hex digits in lower case."""
+    if _HEX_NODE.fullmatch(node):
+        return node.lower()
+    return base64.b64decode(node, b"@$").hex()
+
+
 def parse(link: Secret, kind: SessionKind, hostname: str) -> SessionLink:
     """Takes a session link apart and refuses what cannot work.
 

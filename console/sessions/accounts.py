@@ -1,6 +1,7 @@
 """Signing in and out as far as it concerns this computer: what is kept for each server, where, and who is signed in."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,9 +13,11 @@ from console.servers import Server, ServerBook
 from console.sessions.connection import Connection, connect
 from console.sessions.sealed_lists import NothingKept
 from console.vault import sealing
-from console.vault.errors import VaultProblem
+from console.vault.errors import VaultFailed, VaultProblem
 from console.vault.store import CREDENTIALS, Kind, MemoryVault, Vault
 from console.work import Early, Runner
+
+T = TypeVar("T")
 
 
 class Accounts(QObject):
@@ -139,7 +142,8 @@ class Accounts(QObject):
             self._kept_for.discard(server.id)
             vault = self._opened()
             for kind in Kind:
-                vault.forget(server.id, kind)
+                if kind is not Kind.MESH_KEY:
+                    vault.forget(server.id, kind)
 
         def leave(kept: Problem | None) -> None:
             """`kept` says why something may still be stored here."""
@@ -170,6 +174,19 @@ class Accounts(QObject):
         stored = server.keep_signed_in or server.keep_password
         self._keyring.run(forget, lambda _: leave(None), lambda problem: leave(problem if stored else None))
 
+    def with_vault(
+        self, call: Callable[[Vault], T], done: Callable[[T], object], failed: Callable[[VaultProblem], object]
+    ) -> None:
+        """Does something with the keyring, off the GUI thread; `failed` gets what is wrong with it."""
+
+        def done_with(result: T) -> None:
+            done(result)
+
+        def refused(problem: Problem) -> None:
+            failed(problem if isinstance(problem, VaultProblem) else VaultFailed(problem.what))
+
+        self._keyring.run(lambda: call(self._opened()), done_with, refused)
+
     def list_key(self, server_id: str, make: bool) -> Secret | None:
         """What seals the server's list of agents; with `make` there is one afterwards. On the keyring's runner only.
 
@@ -197,7 +214,7 @@ class Accounts(QObject):
         self._saved()
 
     def remove(self, server: Server, done: Callable[[], None], failed: Callable[[Problem], None]) -> None:
-        """Signs out and takes the server off the list."""
+        """Signs out and takes the server off the list, with the login key of its MeshCentral."""
 
         def gone() -> None:
             self.book.remove(server.id)
@@ -209,6 +226,8 @@ class Accounts(QObject):
             self._saved()
             failed(problem)
 
+        # What is wrong with the keyring is said by what follows.
+        self._keyring.run(lambda: self._opened().forget(server.id, Kind.MESH_KEY), None, lambda _: None)
         self.sign_out(server, gone, gone_here)
 
     def _saved(self) -> None:

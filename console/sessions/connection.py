@@ -1,11 +1,13 @@
 """One signed-in RMM server: everything that a session or the agents page needs to work with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from console.rmm.client import RmmClient
 from console.rmm.credentials import Credential
 from console.servers import Server
 from console.sessions.links import LinkSource
+from console.sessions.node_ids import NodeIds
+from console.sessions.own_sign_in import OwnSignIn
 from console.transport import Transport
 from console.work import Lane, Runner
 
@@ -14,7 +16,10 @@ _THREADS = 4
 
 @dataclass
 class Connection:
-    """`server` is replaced when the technician changes it (a pin, the clipboard answer): call `use`."""
+    """`server` is replaced when the technician changes it (a pin, the clipboard answer): call `use`.
+
+    `own_sign_ins` are the technician's own at MeshCentral that worked, by the URL of the site, for this run.
+    """
 
     server: Server
     credential: Credential
@@ -22,6 +27,8 @@ class Connection:
     client: RmmClient
     lane: Runner
     links: LinkSource
+    nodes: NodeIds = field(default_factory=NodeIds)
+    own_sign_ins: dict[str, OwnSignIn] = field(default_factory=dict)
 
     def use(self, server: Server) -> None:
         """Goes on with a changed server. Other pins are taken over by all that calls it, API and MeshCentral alike."""

@@ -176,7 +176,7 @@ class FarQueue(QObject):
         self._entry.ask(self._agent, self._connection(), self._trade, self._not_entered)
 
     def _trade(self) -> None:
-        if self._entry.has_token:
+        if self._entry.signs_in:
             self._entry.trade(self._agent, self._connection(), self._entered, self._not_traded)
         else:
             self._not_entered(NoSignIn())

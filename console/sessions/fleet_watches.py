@@ -27,6 +27,7 @@ class FleetWatches(QObject):
         made = FleetWatch(connection, self, self._lists)
         made.updated.connect(lambda _: self._sessions.fleet_refreshed(connection, made.fresh))
         made.seen(self._seen)
+        connection.nodes.keep_in(lambda: made.nodes, made.learn_node)
         self._watches.append(made)
         self._sessions_changed()
         return made

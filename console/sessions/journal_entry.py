@@ -84,7 +84,7 @@ class Found:
 def searchable(entry: Entry) -> str:
     """What the search looks at, but for the note: the texts, and the moment it was opened by this computer's clock."""
     moment = entry.opened.astimezone().strftime("%Y-%m-%d %H:%M")
-    ending = "" if entry.ending == Ending.OPEN else f"{entry.ending} {entry.how}"
+    ending = entry.how if entry.ending == Ending.OPEN else f"{entry.ending} {entry.how}"
     parts = (entry.host, entry.client, entry.site, entry.kind, entry.who, entry.server, entry.address, entry.agent_id)
     return "\n".join((*parts, moment, ending)).casefold()
 

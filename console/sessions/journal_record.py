@@ -7,6 +7,7 @@ from datetime import datetime
 from console.redaction import redacted
 from console.servers import Way
 from console.sessions.journal_entry import Ending, Entry
+from console.sessions.mesh_side import BY_KEY
 from console.sessions.progress import State
 from console.sessions.session import Session
 
@@ -54,6 +55,7 @@ class Record:
             client=agent.client_name,
             site=agent.site_name,
             connected=session.first_connected_at,
+            how=BY_KEY if session.by_key else "",
             updated=now,
             seconds=session.total_seconds,
         )
@@ -75,4 +77,6 @@ class Record:
         else:
             ending = Ending.CLOSED if by_hand or self.entry.connected else Ending.NOT_CONNECTED
         how = _BY_HAND if by_hand else redacted(self.session.ending)
+        if self.session.by_key:
+            how = f"{BY_KEY} {how}"
         self.entry = replace(self.entry, ended=now, ending=ending, how=how)

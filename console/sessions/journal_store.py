@@ -154,9 +154,10 @@ class JournalStore:
             left = connection.execute("SELECT run, id FROM session WHERE ended IS NULL").fetchall()
             for entry_id in [entry_id for run, entry_id in left if run not in alive]:
                 entry = _entry(connection.execute(_joined(_SELECT, "WHERE id = ?"), (entry_id,)).fetchone())
+                how = f"{entry.how} {UNEXPECTED}".lstrip()
                 connection.execute(
                     "UPDATE session SET ended = updated, ending = ?, how = ?, words = ? WHERE id = ?",
-                    (Ending.UNEXPECTED, UNEXPECTED, f"{searchable(entry)}\n{UNEXPECTED.casefold()}", entry.id),
+                    (Ending.UNEXPECTED, how, f"{searchable(entry)}\n{how.casefold()}", entry.id),
                 )
 
 

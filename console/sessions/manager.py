@@ -10,6 +10,8 @@ from console.problem import Problem
 from console.rmm.models import Agent, AgentStatus
 from console.sessions.connection import Connection
 from console.sessions.mesh_accounts import MeshAccounts
+from console.sessions.mesh_secrets import MeshSecrets
+from console.sessions.mesh_side import MeshSide
 from console.sessions.page import PageFactory
 from console.sessions.progress import State
 from console.sessions.reboot import Reboot, RebootPatience
@@ -50,6 +52,7 @@ class Sessions(QObject):
         patience: Patience | None = None,
         reboot_patience: RebootPatience | None = None,
         clock: Callable[[], float] = time.time,
+        secrets: MeshSecrets | None = None,
     ) -> None:
         """`waits` keeps what is waited for over a restart, on the lane `disk`. `clock` goes on while the computer
         sleeps: Unix seconds."""
@@ -60,6 +63,7 @@ class Sessions(QObject):
         self._reboot_patience = reboot_patience or RebootPatience()
         self._clock = clock
         self.mesh_accounts = MeshAccounts(self)
+        self._secrets = secrets
         self._sessions: list[Session] = []
         self._reboots: list[Reboot] = []
         self._waits = Waits(self.__iter__, self._reopen_wait, waits, disk, self)
@@ -189,9 +193,8 @@ class Sessions(QObject):
                 session.check()
 
     def _made(self, connection: Connection, agent: Agent, kind: SessionKind) -> Session:
-        session = Session(
-            agent, kind, connection, self._make_page, self._hold, self, self._patience, self.mesh_accounts
-        )
+        mesh = MeshSide(self.mesh_accounts, self._secrets)
+        session = Session(agent, kind, connection, self._make_page, self._hold, self, self._patience, mesh)
         session.changed.connect(self._waits.sessions_changed)
         self._sessions.append(session)
         return session

@@ -11,15 +11,8 @@ from console.mesh.link import MeshSite
 from console.problem import Problem
 from console.rmm.texts import one_line
 from console.sessions.connection import Connection
+from console.sessions.entry_way import EntryWay
 from console.work import Job
-
-
-class EntryWay(StrEnum):
-    """How a session gets into MeshCentral."""
-
-    LINK = "the RMM's session link"
-    OWN = "the technician's own sign-in"
-    KEY = "the login key"
 
 
 class Standing(StrEnum):

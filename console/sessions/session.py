@@ -1,7 +1,6 @@
 """A session's life: from the double-click to the live page, through its losses, to its end."""
 
 import logging
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -19,14 +18,18 @@ from console.servers import Clipboard
 from console.sessions.connection import Connection
 from console.sessions.entry import Entry
 from console.sessions.facts import PageFacts
+from console.sessions.going_in import GoingIn
 from console.sessions.kept_settings import KeptSettings
-from console.sessions.mesh_accounts import KnownAccount, MeshAccounts
+from console.sessions.mesh_accounts import KnownAccount
+from console.sessions.mesh_side import MeshSide
+from console.sessions.own_sign_in import EmergencyKey
 from console.sessions.page import PageFactory, SessionPage
 from console.sessions.progress import LIVE, Progress, State, how_it_ends
 from console.sessions.reboot import Reboot
 from console.sessions.reconnector import Reconnector
 from console.sessions.recovery import Lost, Patience, Way
 from console.sessions.repair import Repair
+from console.sessions.session_times import SessionTimes
 from console.transport import host_and_port
 from console.work import Job
 
@@ -36,7 +39,7 @@ _TOLD = frozenset({State.CONNECTED, State.CONSENT, State.SIGNING_IN, State.BY_HA
 """What a session that was lost says of itself instead of that: the technician or the remote user has it in hand."""
 
 
-class Session(QObject):
+class Session(SessionTimes):
     """One control, terminal or files view on one agent. Start it with `open`; it never blocks.
 
     While `lost` is not None the session was connected and is not: it comes back by itself as far as `lost` says.
@@ -62,7 +65,7 @@ class Session(QObject):
         hold: Callable[[Agent], Problem | None],
         parent: QObject | None = None,
         patience: Patience | None = None,
-        mesh_accounts: MeshAccounts | None = None,
+        mesh: MeshSide | None = None,
     ) -> None:
         """`hold` gives the reason why no session can be opened just now, if there is one."""
         super().__init__(parent)
@@ -71,21 +74,22 @@ class Session(QObject):
         self.connection = connection
         self.page: SessionPage | None = None
         self.entry = Entry(kind)
+        self.going_in = GoingIn(self, self._entered, self._fail)
         self.facts = PageFacts()
         self._kept = KeptSettings()
         self.held = False
-        self.opened_at = datetime.now(UTC)
-        self.first_connected_at: datetime | None = None
-        self.connected_at: float | None = None
         self.waiting_since: datetime | None = None
         self.ending = ""
+        self.by_key = False
+        self.mesh = mesh or MeshSide()
+        self.mesh.setParent(self)
+        self.mesh.changed.connect(self.changed)
         self.reboot: Reboot | None = None
         self.repair: Repair | None = None
         self._make_page = make_page
         self._hold = hold
         self._patience = patience or Patience()
         self._progress = Progress()
-        self._seconds_before = 0.0
         self._established = False
         self._control_alive = False
         self._agent_online = True
@@ -97,8 +101,6 @@ class Session(QObject):
         self._settle.timeout.connect(self._settled)
         self._confirm = QTimer(self, singleShot=True, interval=round(self._patience.confirm * 1000))
         self._confirm.timeout.connect(lambda: self._page_gone(MeshGone()))
-        self._accounts = mesh_accounts or MeshAccounts(self)
-        self._accounts.changed.connect(self._account_known)
 
     # What is to be known
 
@@ -123,20 +125,9 @@ class Session(QObject):
         return self.state in LIVE
 
     @property
-    def seconds_connected(self) -> int | None:
-        """How long this connection stands."""
-        return None if self.connected_at is None else int(time.monotonic() - self.connected_at)
-
-    @property
-    def total_seconds(self) -> float:
-        """How long it was connected altogether."""
-        return self._seconds_before + (time.monotonic() - self.connected_at if self.connected_at is not None else 0.0)
-
-    @property
     def mesh_account(self) -> KnownAccount | None:
         """The MeshCentral account that it works with; None while it is not known."""
-        link = self.entry.link
-        return self._accounts.of(self.connection.server.id, link.site, self.entry.way) if link else None
+        return self.mesh.account(self.connection, self.entry)
 
     @property
     def page_talks(self) -> bool:
@@ -160,13 +151,8 @@ class Session(QObject):
     def open_anyway(self) -> None:
         """Opens it whatever the RMM says about the agent's status."""
         self._begin(State.OPENING)
-        self.page = page = self._make_page(self)
-        page.reported.connect(self._reported)
-        page.failed.connect(self._page_gone)
-        page.clipboard_wanted.connect(self._clipboard_wanted)
-        page.download_started.connect(self.download_started)
-        page.upload_wanted.connect(self.upload_wanted)
-        self.entry.ask(self.agent, self.connection, self._linked, self._fail)
+        page = self._show_page()
+        self.entry.ask(self.agent, self.connection, self.going_in.begin, self._rmm_failed)
         if self.state is State.OPENING and self.page is page:
             page.warm()
         self.changed.emit()
@@ -254,6 +240,18 @@ class Session(QObject):
                 self._reconnector.reached(State.MESH_OFFLINE)
             self.page.do(Connect())
 
+    def open_by_key(self, key: EmergencyKey, node: str) -> None:
+        """Opens it without the RMM, on a MeshCentral node that somebody knows to be this agent."""
+        self._begin(State.OPENING)
+        self.by_key = True
+        self._show_page()
+        self.going_in.by_key(key, node)
+
+    def reach(self, state: State) -> None:
+        """Goes to a state that is not the page's: for going in."""
+        self._progress.go_to(state)
+        self.changed.emit()
+
     # Opening
 
     def _begin(self, state: State) -> None:
@@ -272,8 +270,18 @@ class Session(QObject):
         self._fresh_page()
         self._established = False
         self.waiting_since = None
+        self.mesh.over()
         self._progress = Progress()
         self._progress.go_to(state)
+
+    def _show_page(self) -> SessionPage:
+        self.page = page = self._make_page(self)
+        page.reported.connect(self._reported)
+        page.failed.connect(self._page_gone)
+        page.clipboard_wanted.connect(self._clipboard_wanted)
+        page.download_started.connect(self.download_started)
+        page.upload_wanted.connect(self.upload_wanted)
+        return page
 
     def _fresh_page(self) -> None:
         self.facts = PageFacts()
@@ -284,7 +292,9 @@ class Session(QObject):
 
     def _ask_status(self) -> None:
         agent_id, client = self.agent.agent_id, self.connection.client
-        self._job = self.connection.lane.run(lambda: client.agent_status(agent_id), self._status_known, self._fail)
+        self._job = self.connection.lane.run(
+            lambda: client.agent_status(agent_id), self._status_known, self._rmm_failed
+        )
         self.changed.emit()
 
     def _status_known(self, status: AgentStatus) -> None:
@@ -293,9 +303,6 @@ class Session(QObject):
         else:
             self._progress.go_to(State.OFFLINE)
             self.changed.emit()
-
-    def _linked(self) -> None:
-        self.entry.trade(self.agent, self.connection, self._entered, self._fail)
 
     def _entered(self, link: SessionLink, cookies: MeshCookies) -> None:
         if self.page:
@@ -314,7 +321,7 @@ class Session(QObject):
                 self._confirm.stop()
                 if not alive:
                     self._page_gone(MeshGone())
-            case SignInShown() if self.entry.has_token:
+            case SignInShown() if self.entry.signs_in:
                 self._sign_in_shown()
             case _:
                 self._take(report)
@@ -401,6 +408,10 @@ class Session(QObject):
             self.entry.useless(self.agent, self.connection)
             self._fail(SessionNotTaken(host))
 
+    def _rmm_failed(self, problem: Problem) -> None:
+        self._fail(problem)
+        self.mesh.rmm_failed(self.connection, problem)
+
     def _fail(self, problem: Problem) -> None:
         self._progress.fail(problem)
         self.changed.emit()
@@ -408,18 +419,12 @@ class Session(QObject):
     # Its record
 
     def _connected(self) -> None:
-        self.connected_at = time.monotonic()
-        self.first_connected_at = self.first_connected_at or datetime.now(UTC)
-        if self.page and (link := self.entry.link):
-            self._accounts.learn(self.connection, link.site, self.entry.way, self.page.cookies())
-
-    def _account_known(self, server_id: str) -> None:
-        if server_id == self.connection.server.id:
-            self.changed.emit()
+        self._time_begins()
+        if self.page:
+            self.mesh.connected(self.connection, self.entry, self.page.cookies())
 
     def _leave_connection(self) -> None:
-        self._seconds_before = self.total_seconds
-        self.connected_at = None
+        self._time_ends()
         self._settle.stop()
         self._confirm.stop()
 

@@ -125,9 +125,10 @@ class Notice(QWidget):
 
     def show_problem(self, problem: Problem, buttons: Sequence[QPushButton] = ()) -> None:
         """Shows an error, with the certificate that it is about, if it is about one."""
-        if problem is self._shown:
+        shown = (problem, [one.text() for one in buttons])
+        if shown == self._shown:
             return
-        self._shown = problem
+        self._shown = shown
         certificate = problem.certificate if isinstance(problem, CertificateUntrusted) else None
         if certificate:
             self._facts.show_certificate(certificate)

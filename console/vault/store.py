@@ -38,6 +38,10 @@ class Kind(StrEnum):
     SESSION_TOKEN = "session token"  # noqa: S105 - the entry's name
     API_KEY = "API key"
     PASSWORD = "password"  # noqa: S105 - the entry's name
+    MESH_SIGN_IN = "MeshCentral sign-in"
+    """The technician's own at the MeshCentral of the server (console.sessions.mesh_secrets)."""
+    MESH_KEY = "MeshCentral login key"
+    """For emergencies. An administrator put it there and takes it away: signing out leaves it."""
     LIST_KEY = "key of the agents list"
     """What opens the sealed list of the server's agents (console.fleet.cache)."""
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QLabel
 from console.demo.mesh_local import REAL_NAME, LocalMesh
 from console.mesh.session_kind import SessionKind
 from console.secret import Secret
-from console.sessions.mesh_accounts import EntryWay, Standing
+from console.sessions.entry_way import EntryWay
+from console.sessions.mesh_accounts import Standing
 from console.sessions.session import Session
 from console.ui.mesh.about_server import AboutServer
 from tests.e2e.desk import Console, Desk

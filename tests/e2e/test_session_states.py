@@ -175,6 +175,8 @@ class TestSignInInThePage:
         session = console.open(rmm.live[0].hostname, SessionKind.TERMINAL)
         reached(console, session, State.SIGNING_IN)
         until_words(console, session, "Sign in to MeshCentral")
+        hands.click(console.wait_for_button("Sign in on MeshCentral's own page", console.tab(session)))
+        console.until(lambda: session.state is State.SIGNING_IN and not session.mesh.asks, "no page to sign in")
         page = WebPage(console, session)
         self.sign_in(page, hands, rmm.mesh.user, Secret("not the password"))
         page.until("document.getElementById('password').value === ''", "the wrong password was not sent")

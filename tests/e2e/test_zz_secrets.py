@@ -326,6 +326,8 @@ def everything_once(run: Run, rmm: Rmm, other: Rmm, desk: Desk) -> None:
         lambda: session.state is State.SIGNING_IN,
         lambda: f"no sign-in, but {session.state} {session.problem and session.problem.report()}",
     )
+    console.hands.click(console.wait_for_button("Sign in on MeshCentral's own page", console.tab(session)))
+    console.until(lambda: session.state is State.SIGNING_IN and not session.mesh.asks, "no page to sign in")
     mesh_page = WebPage(console, session)
     run.sign_in_to_mesh(mesh_page, rmm.mesh.user, rmm.mesh.password)
     console.connected(session)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from console.sessions.mesh_accounts import EntryWay, KnownAccount, Standing
+from console.sessions.entry_way import EntryWay
+from console.sessions.mesh_accounts import KnownAccount, Standing
 from console.transport import host_and_port
 
 SYNC = "Sync Mesh with TRMM"

@@ -29,6 +29,7 @@ class Choices:
     web_page: Callable[[], object]
     recover: Callable[[], object]
     trust: Callable[[CertificateUntrusted], object]
+    by_key: Callable[[], object]
 
 
 class SessionNotice(Notice):
@@ -145,6 +146,8 @@ class SessionNotice(Notice):
         buttons = [button(again, self._session.reconnect), button("Close", self._choices.close)]
         if isinstance(problem, CertificateUntrusted) and problem.certificate:
             buttons.insert(1, button("Trust this certificate", lambda: self._choices.trust(problem)))
+        if self._session.mesh.key:
+            buttons.insert(1, button("Open with the emergency key…", self._choices.by_key))
         return buttons
 
 

@@ -15,6 +15,8 @@ from console.ui.session.bar import SessionBar
 from console.ui.session.explain import Choices, SessionNotice
 from console.ui.session.last_picture import LastPicture
 from console.ui.session.looks import KIND_WORDS, STATE_LOOKS
+from console.ui.session.mesh_messages import MeshMessages
+from console.ui.session.mesh_sign_in import MeshSignInForm
 from console.ui.session.message_bar import MessageBar
 from console.ui.session.wishes import Wish
 from console.ui.theme import Appearance
@@ -55,6 +57,9 @@ class SessionTab(QWidget):
         self.bar = SessionBar(session, self.actions_of, appearance)
         self.bar.kind_wanted.connect(self.kind_wanted)
         self.messages = MessageBar(appearance)
+        self.mesh_messages = MeshMessages(session, appearance)
+        self.mesh_messages.wish.connect(self.wish)
+        self._sign_in: MeshSignInForm | None = None
         self._asking = False
         self._reboot: Reboot | None = None
         self._has_keyboard = False
@@ -65,6 +70,7 @@ class SessionTab(QWidget):
             lambda: self.wish.emit(Wish.WEB_PAGE),
             lambda: self.wish.emit(Wish.RECOVER),
             self.certificate_trusted.emit,
+            lambda: self.wish.emit(Wish.OPEN_BY_KEY),
         )
         self._notice = SessionNotice(session, self.last_picture, appearance, choices)
         self._page: QWidget | None = None
@@ -77,6 +83,7 @@ class SessionTab(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.bar)
         self._column.addWidget(self.messages)
+        self._column.addWidget(self.mesh_messages)
         self._column.addWidget(self.body, 1)
         self._looking = QTimer(self, interval=_PICTURE_MILLISECONDS)
         self._looking.timeout.connect(self._take_picture)
@@ -110,6 +117,8 @@ class SessionTab(QWidget):
             return
         if self._page is not None and self._body.currentWidget() is self._page:
             self._page.setFocus()
+        elif self._sign_in is not None and self._body.currentWidget() is self._sign_in:
+            self._sign_in.take_focus()
         else:
             self._notice.focus_first()
 
@@ -146,7 +155,9 @@ class SessionTab(QWidget):
                 self._looking.start(_FIRST_PICTURE_MILLISECONDS)
         else:
             self._looking.stop()
-        if page is not None and shown:
+        if self.session.mesh.asks and state is State.SIGNING_IN:
+            self._show_sign_in()
+        elif page is not None and shown:
             if self._body.currentWidget() is not page:
                 self._body.setCurrentWidget(page)
                 self._keep_keyboard()
@@ -158,6 +169,15 @@ class SessionTab(QWidget):
             self._asking = False
             self.messages.hide()
         self.look_changed.emit()
+
+    def _show_sign_in(self) -> None:
+        if self._sign_in is None:
+            self._sign_in = MeshSignInForm(self.session, self._appearance)
+            self._body.addWidget(self._sign_in)
+        self._sign_in.update_form()
+        if self._body.currentWidget() is not self._sign_in:
+            self._body.setCurrentWidget(self._sign_in)
+            self._keep_keyboard()
 
     def _follow(self, reboot: Reboot | None) -> None:
         """Its stages are shown while the session is lost."""

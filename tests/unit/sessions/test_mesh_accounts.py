@@ -8,7 +8,8 @@ from console.mesh.errors import ControlSilent
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import MeshSite
 from console.secret import Secret
-from console.sessions.mesh_accounts import EntryWay, MeshAccounts, Standing, known
+from console.sessions.entry_way import EntryWay
+from console.sessions.mesh_accounts import MeshAccounts, Standing, known
 from tests.unit.sessions.parts import Far, Held, far_server
 
 SITE = MeshSite("https://mesh.example.com")

@@ -67,6 +67,11 @@ class TestOpening:
     def test_a_link_without_a_token_shows_the_sign_in_and_goes_on(self, desk: Desk) -> None:
         desk.far.set_links(desk.far.links(login=""))
         session, page = desk.opened()
+        assert state_of(session) is State.SIGNING_IN
+        assert session.mesh.asks
+        session.going_in.in_page()
+        desk.runner.go()
+        assert not session.mesh.asks
         assert page.opened[0][1].cookies == {}
         page.reported.emit(SignInShown())
         assert state_of(session) is State.SIGNING_IN
