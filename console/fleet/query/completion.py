@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from console.fleet.query.parser import parse
+from console.fleet.query.parser import Note, parse
 from console.fleet.query.reader import pieces
 from console.fleet.query.tree import Field, printed
 from console.fleet.query.vocabulary import Value, Vocabulary
@@ -53,10 +53,10 @@ def complete(text: str, cursor: int, words: Vocabulary, *, asked: bool = False) 
     """
     start, end, typed = _typed(text, cursor)
     there = text[start:end].casefold()
+    notes = parse(typed, words.folded_names).notes if typed else ()
     found = tuple(each for each in _candidates(typed, words, asked) if each.text.casefold() != there)
-    if not found:
-        return None
-    return Completion(start, end, found[:MOST], needed=bool(typed) and bool(parse(typed, words.folded_names).notes))
+    found = found or _mended(typed, notes, asked=asked)
+    return Completion(start, end, found[:MOST], needed=bool(notes)) if found else None
 
 
 def taken(text: str, completion: Completion, candidate: Candidate) -> tuple[str, int]:
@@ -97,6 +97,14 @@ def _candidates(typed: str, words: Vocabulary, asked: bool) -> Iterable[Candidat
         return [Candidate(f"seen:{age}", means) for age, means in _AGES.items() if age.startswith(value)]
     written = "cf." + piece.name[3:] if name.startswith("cf.") else name
     return _values(written, value, words.values.get(name, ()))
+
+
+def _mended(typed: str, notes: tuple[Note, ...], *, asked: bool) -> tuple[Candidate, ...]:
+    """What was probably meant. A word with an unknown name before its colon may be one that is meant as it is."""
+    if len(notes) != 1 or not notes[0].suggestion or (notes[0].start, notes[0].end) != (0, len(typed)):
+        return ()
+    is_known = typed.casefold().startswith(("is:", f"{SEEN}:", "cf."))
+    return (Candidate(notes[0].suggestion, "probably meant"),) if asked or is_known else ()
 
 
 def _states(value: str) -> list[Candidate]:

@@ -37,6 +37,8 @@ class SearchBox(QWidget):
         self._completion: Completion | None = None
         self._refused: int | None = None
         """Where the word begins whose completions the technician closed."""
+        self._written = False
+        """Whether the text is being written by the console itself."""
         self._help: QueryHelp | None = None
         self.field = QueryField(appearance)
         self.field.setPlaceholderText("Search: every word, in any field   (Ctrl+F)")
@@ -59,7 +61,7 @@ class SearchBox(QWidget):
         self._note_line.taken.connect(self._take_suggestion)
         self._list.taken.connect(self._take)
         self.field.textChanged.connect(self._read)
-        self.field.textEdited.connect(lambda _: self._offer())
+        self.field.textEdited.connect(lambda _: None if self._written else self._offer())
         self.field.cursorPositionChanged.connect(self._cursor_moved)
         self.field.key.connect(self._key)
         self.field.left.connect(self._close_list)
@@ -70,9 +72,12 @@ class SearchBox(QWidget):
         return self.field.text()
 
     def set_text(self, text: str) -> None:
-        """Another query, without completions."""
+        """Another query, without completions. What was typed before comes back with Ctrl+Z."""
         self._close_list()
-        self.field.setText(text)
+        self._written = True
+        self.field.selectAll()
+        self.field.insert(text)
+        self._written = False
 
     def clear(self) -> None:
         self.set_text("")

@@ -1,7 +1,9 @@
 """The line in which a query is typed. What was not understood is underlined in it."""
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QTextLayout, QTextLine, QTextOption
 from PySide6.QtWidgets import QLineEdit
 
 from console.fleet.query.parser import Note
@@ -11,6 +13,8 @@ from console.ui.theme import Appearance
 _CURSOR_MARGIN = 5
 """QLineEdit.cursorRect() begins so many pixels before the cursor (QWidgetLineControl::rectForPos)."""
 _WAVE = 2.0
+_ENDLESS = 1e6
+_MOST_LOOKED_AT = 100
 
 
 class QueryField(QLineEdit):
@@ -37,11 +41,19 @@ class QueryField(QLineEdit):
             self._notes = notes
             self.update()
 
-    def x_of(self, position: int) -> float:
-        """Where a letter of the text begins, in the line's own coordinates; outside of it when it is not in sight."""
-        metrics, text, cursor = self.fontMetrics(), self.displayText(), self.cursorPosition()
-        at_cursor = self.cursorRect().x() + _CURSOR_MARGIN
-        return at_cursor + metrics.horizontalAdvance(text[:position]) - metrics.horizontalAdvance(text[:cursor])
+    def span_of(self, start: int, end: int) -> tuple[float, float]:
+        """From where to where some letters stand, in the line's own coordinates; outside of it when out of sight."""
+        layout = QTextLayout(self.displayText(), self.font())
+        layout.setTextOption(QTextOption())  # from left or from right as the text begins, as the line edit does it
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(_ENDLESS)
+        layout.endLayout()
+        shift = self.cursorRect().x() + _CURSOR_MARGIN - _x_in(line, self.cursorPosition())
+        # Where the direction of writing changes the ends are not the outermost places.
+        step = max(1, (end - start) // _MOST_LOOKED_AT)
+        places = [_x_in(line, position) for position in (*range(start, end, step), end)]
+        return min(places) + shift, max(places) + shift
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         event.ignore()
@@ -74,7 +86,8 @@ class QueryField(QLineEdit):
         base = (self.height() + self.fontMetrics().height()) / 2 - 0.5
         first, last = space[0], space[0] + space[2]
         for note in self._notes:
-            start, end = max(self.x_of(note.start), first), min(self.x_of(note.end), last)
+            start, end = self.span_of(note.start, note.end)
+            start, end = max(start, first), min(end, last)
             steps = int((end - start) / _WAVE)
             if steps > 0:
                 painter.drawPolyline(
@@ -89,3 +102,8 @@ class QueryField(QLineEdit):
 
     def _recolour(self) -> None:
         self._glass.setIcon(icons.icon("search", self._appearance.colours.muted))
+
+
+def _x_in(line: QTextLine, position: int) -> float:
+    place = cast("tuple[float, int]", line.cursorToX(position))  # PySide6's stubs say object
+    return place[0]

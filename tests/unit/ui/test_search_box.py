@@ -110,6 +110,8 @@ def test_each_letter_that_means_something_else_is_told(desk: Desk) -> None:
 def test_another_text_is_told_once(desk: Desk) -> None:
     desk.box.set_text("acme is:online")
     assert desk.queries == [parse("acme is:online")]
+    desk.box.set_text("acme is:onl")
+    assert desk.offered() == [], "nobody is typing"
     desk.box.clear()
     assert desk.queries[-1] == Query()
 
@@ -167,7 +169,8 @@ def test_what_is_not_understood_is_underlined(desk: Desk, qtbot: QtBot) -> None:
     def is_underlined(start: int, end: int) -> bool:
         """Whether something of the colour of warnings is below these letters."""
         picture = field.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-        letters = range(round(field.x_of(start)) + 1, round(field.x_of(end)) - 1)
+        left, right = field.span_of(start, end)
+        letters = range(max(0, round(left) + 1), min(picture.width(), round(right) - 1))
         colours = (picture.pixelColor(x, y) for y in range(picture.height() // 2, picture.height()) for x in letters)
         return any(colour.red() - colour.blue() > 60 for colour in colours)
 
@@ -180,9 +183,28 @@ def test_what_is_not_understood_is_underlined(desk: Desk, qtbot: QtBot) -> None:
     assert not is_underlined(0, 4)
     assert not is_underlined(12, 20)
     desk.type(" and more words than there is room for" * 4)
-    qtbot.waitUntil(lambda: field.x_of(5) < 0)
+    qtbot.waitUntil(lambda: field.span_of(5, 11)[1] < 0)
     field.mark(desk.box.query.notes)
     assert not is_underlined(len(field.text()) - 30, len(field.text())), "it goes out of sight with its word"
+
+
+def test_what_is_not_understood_is_underlined_beside_words_that_run_to_the_left(desk: Desk) -> None:
+    field = desk.box.field
+    desk.box.set_text("شركة is:onl")
+    word, arabic = field.span_of(5, 11), field.span_of(0, 4)
+    assert word[0] < word[1] <= arabic[0] < arabic[1] < field.width()
+
+
+def test_what_was_typed_comes_back(desk: Desk) -> None:
+    desk.type("acme is:on")
+    desk.press(Key.Key_Tab)
+    assert desk.box.text() == "acme is:online "
+    desk.press(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert desk.box.text() == "acme is:on"
+    assert desk.box.query == parse("acme is:on")
+    desk.box.set_text("")
+    desk.press(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert desk.box.text() == "acme is:on"
 
 
 def test_states_are_completed_by_enter(desk: Desk) -> None:

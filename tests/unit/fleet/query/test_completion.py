@@ -93,6 +93,10 @@ def test_names_that_may_not_be_read_are_unknown() -> None:
         ("|", []),
         ('"is:on|', []),
         ("is:on |", []),
+        ("a is:onlien|", ["is:online"]),
+        ("seen:2d|", ["seen:<2d"]),
+        ("cf.lased:x|", ["cf.leased:x"]),
+        ("clinet:ac|", []),
     ],
 )
 def test_what_is_offered_while_one_types(text: str, texts: list[str]) -> None:
@@ -107,6 +111,7 @@ def test_what_is_offered_while_one_types(text: str, texts: list[str]) -> None:
         ("is|", None),
         ("acm|", ['client:"Acme Corp"', 'client:"Big Acme"']),
         ("xyzzy|", []),
+        ("clinet:ac|", ["client:ac"]),
     ],
 )
 def test_what_is_offered_when_it_is_asked_for(text: str, texts: list[str] | None) -> None:
