@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QApplication
 
 from console import __version__, assets, logs
 from console.fleet.cache import ListCache
+from console.fleet.grouping import Grouping
 from console.preferences import PreferenceFile
 from console.problem import Problem
 from console.rmm.models import Agent
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
 from console.sessions.sealed_lists import SealedLists
+from console.ui.agents.columns import SORTED_AT_FIRST, order_of
 from console.vault.store import Vault, open_vault
 from console.work import Lane
 
@@ -83,8 +85,9 @@ class Early:
         self.list_lane = Lane("lists", 1)
         book = ServerBook(options.places.config / "servers.json")
         self.accounts = Accounts(book, options.vault, self.keyring, self.disk)
+        order = order_of(self.preferences.sorting or SORTED_AT_FIRST, Grouping(self.preferences.grouping))
         self.lists = SealedLists(
-            ListCache(options.places.data / "lists"), self.accounts.list_key, self.keyring, self.list_lane
+            ListCache(options.places.data / "lists"), self.accounts.list_key, self.keyring, self.list_lane, order=order
         )
         server = book.get(self.preferences.last_server) or next(iter(book.servers), None)
         if server:

@@ -136,8 +136,9 @@ class Prepared:
 class FleetStore:
     """Agents by their id, in the order that was chosen. Each has a row number for as long as it is listed."""
 
-    def __init__(self) -> None:
-        self._state = _State()
+    def __init__(self, *, searched_later: bool = False) -> None:
+        """`searched_later`: the first list is shown sooner; call `catch_up` before somebody searches it."""
+        self._state = _State(index=TextIndex(later=searched_later))
         self.warm: tuple[Node, ...] = ()
         """What is searched for and counted all the time: found already when a prepared list is shown."""
 
@@ -237,6 +238,10 @@ class FleetStore:
             prepared.state.found.clear()
         self._state = prepared.state
         return prepared.diff
+
+    def catch_up(self) -> None:
+        """Makes ready for searches what was left for later; on any thread."""
+        self._state.index.catch_up()
 
     def take_over(self, other: "FleetStore") -> Diff:
         """Shows what another store holds; for one that is empty, and whose list was made ready elsewhere."""

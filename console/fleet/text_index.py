@@ -7,6 +7,7 @@ row.
 
 from collections.abc import Callable
 from operator import itemgetter
+from threading import Lock
 
 from console.fleet import masks
 from console.fleet.masks import Mask
@@ -70,9 +71,15 @@ class SharedColumn:
 
 
 class TextIndex:
-    """Rows are numbers from 0 on; one that is not in use holds no text. `freeze` it before anything is looked for."""
+    """Rows are numbers from 0 on; one that is not in use holds no text. `freeze` it before anything is looked for.
 
-    def __init__(self) -> None:
+    With `later` the texts are not made before something is looked for, or `catch_up` is called, from any thread.
+    """
+
+    def __init__(self, *, later: bool = False) -> None:
+        self._later = later
+        self._late: dict[int, Agent] = {}
+        self._catching_up = Lock()
         self.own: list[str] = []
         self.columns: dict[str, SharedColumn] = {name: SharedColumn() for name in SHARED_TEXTS}
         self._found: dict[str, Mask] = {}
@@ -82,7 +89,8 @@ class TextIndex:
 
     def copy(self) -> "TextIndex":
         """One to be changed while this one is in use."""
-        made = TextIndex()
+        self.catch_up()
+        made = TextIndex(later=self._later)
         made.own = self.own.copy()
         made.columns = {name: column.copy() for name, column in self.columns.items()}
         return made
@@ -93,6 +101,9 @@ class TextIndex:
             column.grow(by)
 
     def put(self, row: int, agent: Agent) -> None:
+        if self._later:
+            self._late[row] = agent
+            return
         texts = [text for each in OWN_TEXTS for text in each(agent)]
         for name, column in self.columns.items():
             shared = SHARED_TEXTS[name](agent).casefold()
@@ -105,6 +116,16 @@ class TextIndex:
         for column in self.columns.values():
             column.put(row, "")
 
+    def catch_up(self) -> None:
+        """Makes the texts that were left for later."""
+        with self._catching_up:
+            if self._late:
+                self._later = False
+                for row, agent in self._late.items():
+                    self.put(row, agent)
+                self.freeze()
+                self._late = {}
+
     def freeze(self) -> None:
         for column in self.columns.values():
             column.freeze()
@@ -113,6 +134,8 @@ class TextIndex:
         """The rows in one of whose texts the word occurs."""
         if BORDER in word:
             return masks.NONE
+        if self._late:
+            self.catch_up()
         mask = self._find_own(word)
         for column in self.columns.values():
             mask |= column.find(word)

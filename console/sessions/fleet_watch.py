@@ -142,6 +142,8 @@ class FleetWatch(QObject):
         self.next_try = None
         self._asked = True
         asked, begun, client = datetime.now(UTC), self._clock(), self.connection.client
+        if self.from_cache:
+            self.connection.lane.run(self.store.catch_up)
         self._job = self.connection.lane.run(
             lambda: self._read(client.agents()),
             lambda answer: self._answered(asked, self._clock() - begun, answer),
@@ -223,13 +225,11 @@ class FleetWatch(QObject):
     def _answered(self, asked: datetime, took: float, answer: _Answer) -> None:
         """What it changes is worked out beside the window, and then shown."""
         self.problem, self._failures = None, 0
-        told = {agent_id: told for agent_id, told in self._told.items() if told[0] > asked}
-        agents, store = (
-            [told[one.agent_id][1].over(one) if one.agent_id in told else one for one in answer.agents],
-            self.store,
-        )
+        told = {agent_id: fresh for agent_id, (at, fresh) in self._told.items() if at > asked}
+        agents, store = answer.agents, self.store
         self._job = self.connection.lane.run(
-            lambda: store.prepare(agents), lambda prepared: self._listed(asked, took, answer, prepared)
+            lambda: store.prepare(told[one.agent_id].over(one) if one.agent_id in told else one for one in agents),
+            lambda prepared: self._listed(asked, took, answer, prepared),
         )
 
     def _listed(self, asked: datetime, took: float, answer: _Answer, prepared: Prepared) -> None:
@@ -246,6 +246,10 @@ class FleetWatch(QObject):
             self._notice(None)
         self.busy_changed.emit(False)
         self.updated.emit(diff)
+        # What was told of single agents while this list was compared.
+        known = ((fresh, self.store.get(agent_id)) for agent_id, (_, fresh) in self._told.items())
+        if late := [told for fresh, row in known if row and (told := fresh.over(row)) != row]:
+            self._change(late)
         if self._lists and self._running:
             self._lists.offer(self._server_id, self.kept)
 

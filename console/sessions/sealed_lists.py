@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from console.fleet.cache import Kept, ListCache
+from console.fleet.order import Order
 from console.fleet.store import FleetStore
 from console.problem import Problem
 from console.secret import Secret
@@ -61,13 +62,16 @@ class SealedLists(QObject):
         files: Runner,
         clock: Callable[[], float] = time.monotonic,
         parent: QObject | None = None,
+        order: Order = (),
     ) -> None:
+        """`order` is how the agents will probably be sorted."""
         super().__init__(parent)
         self._cache = cache
         self._keys = keys
         self._keyring = keyring
         self._files = files
         self._clock = clock
+        self._order = order
         self._openings: dict[str, _Opening] = {}
         self._secrets: dict[str, Secret] = {}
         self._kept_at: dict[str, float] = {}
@@ -92,8 +96,9 @@ class SealedLists(QObject):
         def open_it() -> tuple[Opened, Secret | None]:
             try:
                 secret = key.result()
-                opened = Opened(self._cache.load(server_id, secret))
+                opened = Opened(self._cache.load(server_id, secret), store=FleetStore(searched_later=True))
                 if opened.kept:
+                    opened.store.sort(self._order)
                     opened.store.update(opened.kept.agents)
                 return opened, secret
             except NothingKept:

@@ -1,10 +1,11 @@
 """The columns of the agents table, as data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from console.fleet.order import SortKey
+from console.fleet.grouping import Grouping, group_order
+from console.fleet.order import Order, SortBy, SortKey
 from console.fleet.query.words import custom_text
 from console.rmm.models import Agent, AgentStatus, Platform
 
@@ -262,3 +263,13 @@ def _moment(seconds: float | None) -> datetime | None:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+SORTED_AT_FIRST: tuple[tuple[str, bool], ...] = (("hostname", False),)
+
+
+def order_of(sorting: Iterable[tuple[str, bool]], grouping: Grouping, columns: Iterable[ColumnSpec] = COLUMNS) -> Order:
+    """The order of the rows: columns by name, each with whether downwards; unknown ones are skipped."""
+    keys = {column.name: column.key for column in columns}
+    own = (SortBy(name, keys[name], down) for name, down in sorting if name in keys)
+    return (*group_order(grouping), *own)

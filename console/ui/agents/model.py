@@ -9,13 +9,13 @@ from itertools import groupby
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 
-from console.fleet.grouping import Grouping, group_of, group_order
-from console.fleet.order import Order, SortBy
+from console.fleet.grouping import Grouping, group_of
+from console.fleet.order import Order
 from console.fleet.query.parser import Query
 from console.fleet.store import Diff, FleetStore
 from console.rmm.models import Agent, AgentStatus
 from console.ui import icons
-from console.ui.agents.columns import COLUMNS, STATUS_WORDS, ColumnSpec, custom_columns, now
+from console.ui.agents.columns import COLUMNS, STATUS_WORDS, ColumnSpec, custom_columns, now, order_of
 from console.ui.theme import Appearance
 
 _Role = Qt.ItemDataRole
@@ -154,9 +154,7 @@ class AgentModel(QAbstractTableModel):
 
     def order(self) -> Order:
         """What the store sorts by."""
-        by_name = {column.name: column for column in self.columns}
-        own = (SortBy(name, by_name[name].key, down) for name, down in self._sorting)
-        return (*group_order(self.grouping), *own)
+        return order_of(self._sorting, self.grouping, self.columns)
 
     # Qt's questions
 

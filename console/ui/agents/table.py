@@ -21,7 +21,7 @@ from console.fleet.grouping import Grouping
 from console.mesh.session_kind import SessionKind
 from console.preferences import Column, Preferences
 from console.rmm.models import Agent
-from console.ui.agents.columns import ColumnSpec
+from console.ui.agents.columns import SORTED_AT_FIRST, ColumnSpec
 from console.ui.agents.delegate import FLASH_SECONDS, AgentDelegate
 from console.ui.agents.menus import ACTIONS, MenuSection, agent_menu, column_menu
 from console.ui.agents.model import AgentModel, Sorting
@@ -102,7 +102,7 @@ class AgentTable(QTableView):
     def restore(self, preferences: Preferences) -> None:
         """Puts the columns as they were left; unknown ones are skipped, new ones stand at the end."""
         self.show_columns(preferences.columns)
-        self.order_by(preferences.sorting or (("hostname", False),))
+        self.order_by(preferences.sorting or SORTED_AT_FIRST)
         self._model.group_by(Grouping(preferences.grouping))
 
     def show_columns(self, wanted: Iterable[Column]) -> None:

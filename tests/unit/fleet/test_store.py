@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -219,3 +220,32 @@ def test_a_column_with_more_than_a_byte_of_texts() -> None:
     for number in (0, 255, 256, 699):
         (agent,) = found(store, parse(f'"client {number}."').root, Surroundings(NOW))
         assert agent.client_name == f"client {number}."
+
+
+@given(LISTS, LISTS, QUERIES)
+def test_a_store_that_is_searched_later_finds_the_same(first: list[Agent], second: list[Agent], query: str) -> None:
+    late, usual = FleetStore(searched_later=True), FleetStore()
+    for one in (late, usual):
+        one.update(first)
+    root = parse(query).root
+    assert sorted(late.select(root)) == sorted(usual.select(root))
+    late, other = FleetStore(searched_later=True), FleetStore(searched_later=True)
+    other.update(first)
+    late.take_over(other)
+    for one in (late, usual):
+        one.update(second)
+    found, wanted = ({one.at(row) for row in one.select(root)} for one in (late, usual))
+    assert found == wanted
+
+
+def test_what_was_left_for_later_is_caught_up_with_on_another_thread() -> None:
+    store = FleetStore(searched_later=True)
+    store.update([named(f"{number:040d}", hostname=f"pc-{number}") for number in range(2000)])
+    threads = [threading.Thread(target=store.catch_up) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    found = store.select(parse("pc-1999").root)
+    for thread in threads:
+        thread.join()
+    assert len(found) == 1
+    assert store.select(parse("pc-1999").root) == found
