@@ -68,8 +68,10 @@ def _run(options: argparse.Namespace) -> int:
     import logging
 
     from console import memory
+    from console.ui import quick_imports
 
     memory.begin_start()
+    quick_imports.use()
     from console.early import Early, Options, application
     from console.ui.instance import Start, handed_over
 
