@@ -76,7 +76,7 @@ class VerifiedHttp:
                 stream=True,
                 proxies=_proxies(url),
             ) as response:
-                leaf = getattr(getattr(response.raw, "connection", None), "leaf", None)
+                leaf = getattr(response.raw, "leaf", None)
                 body = _read(response, limit, host) if keep_body else b""
                 return Answer(response.status_code, response.headers, body, leaf, response.cookies.get_dict())
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -289,6 +289,12 @@ class _Connection(HTTPSConnection):
         super().connect()
         if isinstance(self.sock, ssl.SSLSocket) and (der := self.sock.getpeercert(binary_form=True)):
             self.leaf = certificates.fingerprint(der)
+
+    def getresponse(self) -> Any:
+        """With the fingerprint: an answer without a body has let go of its connection by the time it is looked at."""
+        response: Any = super().getresponse()
+        response.leaf = self.leaf
+        return response
 
 
 class _ConnectionPool(HTTPSConnectionPool):

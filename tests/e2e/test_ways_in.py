@@ -1,11 +1,17 @@
 """Each way into the real MeshCentral: what the technician does, and the shell at its end."""
 
+import json
 import secrets
+import time
+from urllib.parse import quote
 
 import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
+from console.demo.accounts import totp_code
 from console.demo.api_content import Links
+from console.demo.mesh_socket import MeshSocket
+from console.demo.mesh_token import tactical_login_token
 from console.mesh.link import site_of
 from console.mesh.session_kind import SessionKind
 from console.secret import Secret
@@ -13,14 +19,16 @@ from console.sessions.entry_way import EntryWay
 from console.sessions.journal_entry import Query
 from console.sessions.mesh_secrets import read_key, write_key
 from console.sessions.mesh_side import BY_KEY
-from console.sessions.own_sign_in import EmergencyKey
+from console.sessions.own_sign_in import EmergencyKey, OwnSignIn
 from console.sessions.progress import State
 from console.sessions.session import Session
 from console.ui.mesh.node_picker import NodePicker
+from console.ui.session.mesh_sign_in import MeshSignInForm
 from tests.e2e.desk import Console, Desk
 from tests.e2e.hands import Hands
 from tests.e2e.rmm import Rmm
 from tests.e2e.test_session_states import reached, until_words, words
+from tests.e2e.transferring import go_to
 from tests.e2e.web import WebPage
 
 pytestmark = pytest.mark.e2e
@@ -44,6 +52,29 @@ def say_yes(console: Console, text: str) -> None:
 
 def boxes() -> list[QMessageBox]:
     return [one for one in QApplication.topLevelWidgets() if isinstance(one, QMessageBox) and one.isVisible()]
+
+
+def with_second_factor(rmm: Rmm, user: str) -> Secret:
+    """Switches one-time codes on for a Mesh user, as MeshCentral's page does it; the key that they are made with."""
+    server = rmm.mesh.server
+    token = tactical_login_token(server.login_key, user)
+    path = f"/control.ashx?auth={quote(token.reveal(), safe='')}"
+    with MeshSocket(server.port, server.fingerprint, path) as channel:
+
+        def answer(action: str) -> dict[str, object]:
+            deadline = time.monotonic() + 20
+            while (message := channel.receive(deadline)) is not None:
+                decoded: dict[str, object] = json.loads(message)
+                if decoded.get("action") == action:
+                    return decoded
+            raise AssertionError(f"no answer to {action}")
+
+        channel.send(json.dumps({"action": "otpauth-request"}))
+        key = Secret(str(answer("otpauth-request")["secret"]))
+        code = totp_code(key, time.time())
+        channel.send(json.dumps({"action": "otpauth-setup", "secret": key.reveal(), "token": code}))
+        assert answer("otpauth-setup")["success"] is True
+    return key
 
 
 class TestEmergency:
@@ -159,4 +190,166 @@ class TestEmergency:
 
         newest()
         console.until(lambda: bool(found), "the journal is empty")
+        return found[0]
+
+
+class TestOwnSignIn:
+    """A server whose links hold no login: the technician's own sign-in, in the session's view."""
+
+    def asked(self, desk: Desk, rmm: Rmm, kind: SessionKind = SessionKind.TERMINAL) -> tuple[Console, Session]:
+        rmm.api.links = Links.WITHOUT_LOGIN
+        console = desk.signed_in(rmm)
+        session = console.open(rmm.live[0].hostname, kind)
+        reached(console, session, State.SIGNING_IN)
+        return console, session
+
+    @staticmethod
+    def form(console: Console, session: Session) -> MeshSignInForm:
+        tab = console.tab(session)
+        console.until(lambda: any(one.isVisible() for one in tab.findChildren(MeshSignInForm)), "no form")
+        (form,) = tab.findChildren(MeshSignInForm)
+        return form
+
+    def sign_in(self, console: Console, session: Session, user: str, password: Secret) -> None:
+        form = self.form(console, session)
+        console.hands.click(form.user)
+        console.hands.press("ctrl+a")
+        console.hands.type(user)
+        console.hands.press("Return")
+        form.password.setText(password.reveal())
+        console.hands.press("Return")
+
+    def test_typed_kept_and_filled_in_the_next_time(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        console, session = self.asked(desk, rmm)
+        self.sign_in(console, session, rmm.mesh.user, rmm.mesh.password)
+        console.connected(session)
+        assert session.entry.way is EntryWay.OWN
+        WebPage(console, session).shell_works(rmm.mesh.home)
+        hands.click(console.wait_for_button("Keep", console.tab(session)))
+        console.until(lambda: session.mesh.to_keep is None, "it was not kept")
+        kept = self.kept(console, rmm)
+        assert kept is not None
+        assert (kept.user, kept.password.reveal(), kept.lasting) == (rmm.mesh.user, rmm.mesh.password.reveal(), False)
+        console.until(lambda: not console.tab(session).mesh_messages.offer.isVisible())
+
+        (connection,) = console.app.accounts.connections.values()
+        connection.own_sign_ins.clear()  # as after the next start
+        console.window.tabs.setCurrentIndex(0)
+        second = console.open(rmm.live[0].hostname, SessionKind.FILES)
+        console.connected(second)
+        assert second.mesh.to_keep is None, "what is kept is not offered again"
+
+    def test_a_wrong_password_is_told_and_typed_anew(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        console, session = self.asked(desk, rmm)
+        self.sign_in(console, session, rmm.mesh.user, Secret("not the password"))
+        console.until(lambda: session.mesh.refused is not None, "it was not refused")
+        until_words(console, session, "did not accept the user name and password")
+        until_words(console, session, "case-sensitive")
+        assert self.kept(console, rmm) is None
+        self.sign_in(console, session, rmm.mesh.user, rmm.mesh.password)
+        console.connected(session)
+
+    def test_it_serves_for_this_run_without_being_kept(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        console, session = self.asked(desk, rmm)
+        self.sign_in(console, session, rmm.mesh.user, rmm.mesh.password)
+        console.connected(session)
+        hands.click(console.wait_for_button("Not now", console.tab(session)))
+        assert self.kept(console, rmm) is None
+        console.window.tabs.setCurrentIndex(0)
+        console.connected(console.open(rmm.live[0].hostname, SessionKind.FILES))
+
+    def test_never_for_this_host(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        console, session = self.asked(desk, rmm)
+        self.sign_in(console, session, rmm.mesh.user, rmm.mesh.password)
+        console.connected(session)
+        hands.click(console.wait_for_button("Never here", console.tab(session)))
+        (connection,) = console.app.accounts.connections.values()
+        assert connection.server.never_keep == (f"{rmm.mesh.site}/",)
+        connection.own_sign_ins.clear()
+        console.window.tabs.setCurrentIndex(0)
+        second = console.open(rmm.live[0].hostname, SessionKind.FILES)
+        reached(console, second, State.SIGNING_IN)
+        self.sign_in(console, second, rmm.mesh.user, rmm.mesh.password)
+        console.connected(second)
+        assert second.mesh.to_keep is None
+        assert self.kept(console, rmm) is None
+
+    def test_a_lasting_token_in_place_of_the_password(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        console, session = self.asked(desk, rmm)
+        self.sign_in(console, session, rmm.mesh.user, rmm.mesh.password)
+        console.connected(session)
+        hands.click(console.wait_for_button("Keep a login token instead", console.tab(session)))
+        console.until(lambda: session.mesh.to_keep is None, "no token was made")
+        kept = self.kept(console, rmm)
+        assert kept is not None
+        assert kept.lasting
+        assert kept.user.startswith("~t:")
+        assert kept.password.reveal() != rmm.mesh.password.reveal()
+        (connection,) = console.app.accounts.connections.values()
+        connection.own_sign_ins.clear()
+        console.window.tabs.setCurrentIndex(0)
+        second = console.open(rmm.live[0].hostname, SessionKind.TERMINAL)
+        console.connected(second)
+        WebPage(console, second).shell_works(rmm.mesh.home)
+
+    def test_a_kept_sign_in_that_no_longer_serves_is_asked_anew(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        rmm.api.links = Links.WITHOUT_LOGIN
+        console = desk.signed_in(rmm)
+        (connection,) = console.app.accounts.connections.values()
+        done: list[None] = []
+        old = OwnSignIn(rmm.mesh.user, Secret("an old password"))
+        console.app.mesh_secrets.keep(
+            connection.server.id, site_of(rmm.mesh.site), old, lambda: done.append(None), print
+        )
+        console.until(lambda: bool(done))
+        session = console.open(rmm.live[0].hostname, SessionKind.TERMINAL)
+        reached(console, session, State.SIGNING_IN)
+        until_words(console, session, "did not accept the user name and password")
+        self.sign_in(console, session, rmm.mesh.user, rmm.mesh.password)
+        console.connected(session)
+        hands.click(console.wait_for_button("Keep", console.tab(session)))
+        console.until(lambda: session.mesh.to_keep is None, "it was not kept")
+        kept = self.kept(console, rmm)
+        assert kept is not None
+        assert kept.password.reveal() == rmm.mesh.password.reveal()
+
+    def test_files_are_moved_with_it_too(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        console, session = self.asked(desk, rmm, SessionKind.FILES)
+        self.sign_in(console, session, rmm.mesh.user, rmm.mesh.password)
+        console.connected(session)
+        go_to(WebPage(console, session), hands, rmm.mesh.home)
+        console.until(lambda: session.facts.folder == str(rmm.mesh.home), "the folder is not shown")
+        near = desk.folder / "up by own sign-in.txt"
+        near.write_text("own")
+        console.app.transfers.upload(session, [near])
+        far = rmm.mesh.home / near.name
+        console.until(lambda: far.exists() and far.read_text() == "own", "the file did not arrive")
+
+    def test_a_one_time_code_is_typed_into_the_page(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        user, password = f"Two-{secrets.token_hex(4)}", Secret(secrets.token_urlsafe(18))
+        rmm.mesh.server.add_user(user, password)
+        rmm.mesh.server.allow(user.lower(), rmm.mesh.agent.node_id)
+        key = with_second_factor(rmm, user)
+        console, session = self.asked(desk, rmm)
+        self.sign_in(console, session, user, password)
+        console.until(
+            lambda: session.state is State.SIGNING_IN and not session.mesh.asks, "MeshCentral does not ask for the code"
+        )
+        page = WebPage(console, session)
+        page.click("#tokenInput")
+        hands.type(totp_code(key, time.time()))
+        hands.press("Return")
+        console.connected(session)
+        page.shell_works(rmm.mesh.home)
+        assert session.mesh.to_keep is not None, "the sign-in is not on offer"
+        console.until(lambda: session.mesh_account is not None, "whose account it is was not learnt")
+        assert session.mesh_account is not None
+        assert session.mesh_account.name == user
+
+    @staticmethod
+    def kept(console: Console, rmm: Rmm) -> OwnSignIn | None:
+        (connection,) = console.app.accounts.connections.values()
+        found: list[OwnSignIn | None] = []
+        console.app.mesh_secrets.sign_in(connection.server.id, site_of(rmm.mesh.site), found.append)
+        console.until(lambda: bool(found), "the keyring does not answer")
         return found[0]
