@@ -119,8 +119,8 @@ class ListCache:
             path.replace(_aside(path))
         return Refused(
             f"The last list of agents {why}.",
-            f"It was put aside as {_aside(path).name}, and the list is loaded from the server.",
-            f"{detail}\n{path}".strip(),
+            "It was put aside, and the list is loaded from the server.",
+            f"{detail}\n{_aside(path)}".strip(),
         )
 
     def _unfinished(self, path: Path) -> Iterable[Path]:

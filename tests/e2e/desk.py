@@ -124,13 +124,14 @@ class Desk:
         """Changes preferences before a console starts."""
         self._file.save(msgspec.structs.replace(self._file.load(), **changes))
 
-    def start(self, vault: Callable[[], Vault] = open_vault, search: str = "") -> Console:
-        """A console on the real keyring, its window on the display. `search` is as on the command line."""
+    def start(self, vault: Callable[[], Vault] = open_vault, search: str = "", *, prompted: bool = False) -> Console:
+        """A console on the real keyring, its window on the display. `search` is as on the command line; `prompted` says
+        that the keyring asks for its password meanwhile, over the window."""
         app = App(self._qapp, Options(self.places, vault, log_level=logging.DEBUG, search=search))
         self._stack.callback(self._end, app)
         app.window.resize(1280, 760)
         app.window.show()
-        self._placed(app.window)
+        self._placed(app.window, active=not prompted)
         app.window.begin()
         return Console(app, self._qtbot, self._hands)
 
@@ -153,13 +154,15 @@ class Desk:
         console.until(lambda: console.agents.watch.as_of is not None, "the agents were not listed")
         return console
 
-    def _placed(self, window: MainWindow) -> None:
+    def _placed(self, window: MainWindow, active: bool) -> None:
         """Waits until the window manager has put the window where it stays: until then a click would miss."""
         places = [window.geometry()]
 
         def stays() -> bool:
             places.append(window.geometry())
-            return window.isActiveWindow() and len(places) > 20 and len(set(map(str, places[-20:]))) == 1
+            return (
+                (window.isActiveWindow() or not active) and len(places) > 20 and len(set(map(str, places[-20:]))) == 1
+            )
 
         self._qtbot.waitUntil(stays, timeout=SECONDS * 1000)
 

@@ -316,7 +316,7 @@ class TestLocked:
         token = credential(console)
         desk.end(console)
         locked.lock()
-        second = desk.start()
+        second = desk.start(prompted=True)
         page = SignInDesk(second)
         locked.dismiss()
         page.says("The keyring of this computer is locked.", "Unlock it and try again")

@@ -199,6 +199,10 @@ class AgentsPage(QWidget):
             self._age.setToolTip(f"{watch.as_of.astimezone():%Y-%m-%d %H:%M:%S}")
             stale = watch.from_cache or (moment - watch.as_of).total_seconds() > _STALE_SECONDS
             set_role(self._age, "warning" if stale else "muted")
+            old = f"As it was at {watch.as_of.astimezone():%H:%M}, in the last run." if watch.from_cache else ""
+            if old != self.model.stale:
+                self.model.stale = old
+                self.table.viewport().update()
 
     def _show_counts(self, shown: int) -> None:
         total = len(self.watch.store)

@@ -70,7 +70,8 @@ def test_the_file_shows_nothing_and_only_the_owner_can_read_it(cache: ListCache)
 def refused(cache: ListCache, problem: pytest.ExceptionInfo[Refused], content: bytes) -> None:
     """It is put aside, and the next list finds its place free."""
     assert "last list of agents" in problem.value.what
-    assert "one.agents.damaged" in problem.value.advice
+    assert "put aside" in problem.value.advice
+    assert "one.agents.damaged" in problem.value.detail
     assert aside_of(cache).read_bytes() == content
     assert cache.load("one", KEY) is None
     cache.save("one", KEY, kept(1))
