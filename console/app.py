@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from console import memory
 from console.early import Early, Options, Places, application
+from console.fleet.bookmarks import BookmarkFile
 from console.preferences import Preferences
 from console.problem import Problem
 from console.sessions.agent_watches import AgentWatches, AgentWatchFile, Awaited
@@ -26,6 +27,7 @@ from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
 from console.sessions.waits import WaitFile
 from console.ui import dialogs
+from console.ui.fleet.desk import BookmarkShelf, PageDesk
 from console.ui.fleet_actions.desk import FleetDesk
 from console.ui.fleet_actions.watch_desk import WatchDesk
 from console.ui.instance import FirstInstance, Start
@@ -78,6 +80,7 @@ class App:
         self.journal.watch(self.sessions)
         self.flow = SignInFlow(self.accounts, self.sign_in_lane)
         self.watches = FleetWatches(self.sessions, self.lists)
+        self.bookmarks = BookmarkShelf(BookmarkFile(options.places.config / "bookmarks"), self.disk, self.accounts)
         self.window = MainWindow(
             self.accounts,
             self.sessions,
@@ -88,6 +91,7 @@ class App:
             Screenshots(self.disk, platformdirs.user_pictures_path),
             self.transfers,
             self.watches,
+            self.bookmarks.of,
         )
 
         self.keyboards = Keyboards(
@@ -103,6 +107,7 @@ class App:
             self.journal, self.window, self.accounts, self.sessions, self.appearance, preferences
         )
         self.journal.begin()
+        self.page_desk = PageDesk(self.window, self.bookmarks, self.sessions, self.appearance, self.disk)
         self.fleet_desk = FleetDesk(self.window, FleetActions(), self.appearance, self.disk)
         self.mesh_desk = MeshDesk(self.window, self.accounts, self.sessions, self.mesh_secrets, self.appearance)
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())

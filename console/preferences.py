@@ -24,7 +24,8 @@ class Column(msgspec.Struct, frozen=True):
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """`columns` in the order shown, empty until something was moved; `sorting` names columns, each with whether
-    downwards; `grouping` is the value of a console.fleet.grouping.Grouping; `default_action` is a SessionKind's value.
+    downwards; `grouping` is the value of a console.fleet.grouping.Grouping; `side_width` and `detail_width` are
+    those of the panels beside the list, in device-independent pixels; `default_action` is a SessionKind's value.
 
     `technician` is who works here, for servers where an API key does not tell; `journal_days` is how long the journal
     keeps its sessions, 0 for ever; `ask_note` whether a note is asked for when a session is closed.
@@ -40,6 +41,10 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...] = ()
     sorting: tuple[tuple[str, bool], ...] = ()
     grouping: str = "nothing"
+    side_shown: bool = True
+    side_width: int = 220
+    detail_shown: bool = True
+    detail_width: int = 350
     window_geometry: str = ""
     last_server: str = ""
     downloads_folder: str = ""

@@ -11,7 +11,7 @@ from console.fleet.counts import Counts, counted
 from console.fleet.masks import Mask
 from console.fleet.order import Entry, Order, entry, sorted_entries, updated
 from console.fleet.query.matching import ID_LETTERS, Surroundings, matcher
-from console.fleet.query.tree import All, Any, Field, Is, Node, Not, Within, Word
+from console.fleet.query.tree import All, Among, Any, Field, Is, Node, Not, Within, Word
 from console.fleet.search import BORDER
 from console.fleet.text_index import TextIndex
 from console.rmm.models import Agent
@@ -96,6 +96,9 @@ class _State:
                 for part in parts:
                     mask |= self.mask(part)
                 return mask
+            case Among(agent_ids):
+                rows = (row for agent_id in agent_ids if (row := self.rows.get(agent_id)) is not None)
+                return masks.of_rows(rows, len(self.by_row))
             case Is() | Field() | Within():
                 return self._tested(node)
 

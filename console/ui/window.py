@@ -17,6 +17,7 @@ from console.rmm.errors import SignInAgain
 from console.rmm.models import Agent
 from console.servers import Clipboard, Server
 from console.sessions.accounts import Accounts
+from console.sessions.bookmarks import FleetBookmarks
 from console.sessions.connection import Connection
 from console.sessions.fleet_watches import FleetWatches
 from console.sessions.manager import Sessions
@@ -74,6 +75,7 @@ class MainWindow(QWidget):
         screenshots: Screenshots,
         transfers: Transfers,
         watches: FleetWatches,
+        bookmarks_of: Callable[[str], FleetBookmarks],
     ) -> None:
         super().__init__()
         self.setWindowTitle("Technician Console")
@@ -96,6 +98,7 @@ class MainWindow(QWidget):
         self._screenshots = screenshots
         self._transfers = transfers
         self._watches = watches
+        self._bookmarks_of = bookmarks_of
         Attention(self).changed.connect(watches.seen)
         self.transfer_panel = TransferPanel(transfers, appearance)
         self.care = AgentCare(self, sessions, self.workspace)
@@ -238,11 +241,12 @@ class MainWindow(QWidget):
         self._drop_page(server.id)
         self._sessions.signed_in_again(connection)
         watch = self._watches.watch(connection)
-        page = AgentsPage(watch, self.preferences, self._appearance)
+        page = AgentsPage(watch, self.preferences, self._appearance, self._bookmarks_of(server.id))
         page.table.default_kind = SessionKind(self.preferences.default_action)
         page.wanted.connect(lambda agent, kind: self._open(connection, agent, kind))
         page.wish.connect(lambda agent, wish: self._agent_wish(connection, agent, wish, self))
         page.columns_changed.connect(lambda: self._columns_changed(page))
+        page.said.connect(self.say)
         watch.failed.connect(lambda problem: self._fleet_failed(connection, problem))
         self._pages[server.id] = page
         self.home.addWidget(page)
@@ -376,7 +380,9 @@ class MainWindow(QWidget):
 
     def _columns_changed(self, page: AgentsPage) -> None:
         model = page.model
-        self.remember(columns=page.table.columns(), sorting=model.sorting, grouping=model.grouping.value)
+        self.remember(
+            columns=page.table.columns(), sorting=model.sorting, grouping=model.grouping.value, **page.panels()
+        )
 
     def _preferences_changed(self, preferences: Preferences) -> None:
         self._appearance.choose(preferences.theme)

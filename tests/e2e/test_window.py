@@ -145,6 +145,7 @@ def test_the_agents_menu_leads_to_its_page_in_the_rmm(desk: Desk, rmm: Rmm, hand
         "Restart the Mesh agent",
         "Recover the Mesh connection",
         "Open in the RMM's web page",
+        "Mark with a star\tCtrl+D",
         "Actions",
         "Tell me when",
         "Copy",

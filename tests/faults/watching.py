@@ -1,17 +1,20 @@
 """The agents page of a technician, on a real connection to a server that misbehaves."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from console.fleet.bookmarks import BookmarkFile
 from console.preferences import Preferences
 from console.rmm.client import RmmClient
 from console.rmm.credentials import SessionToken
 from console.secret import Secret
 from console.servers import Server
+from console.sessions.bookmarks import FleetBookmarks
 from console.sessions.connection import connect
 from console.sessions.fleet_watch import FleetWatch
 from console.sessions.refresh_pace import RefreshPace
@@ -19,9 +22,14 @@ from console.transport import MEGABYTE
 from console.ui.agents.page import AgentsPage
 from console.ui.theme import Appearance
 from tests.faults.list_server import ListServer
+from tests.unit.sessions.parts import Inline
 
 SECONDS = 60
 _HOST = 1
+
+
+def _no_bookmarks() -> FleetBookmarks:
+    return FleetBookmarks(BookmarkFile(Path("unused")), "unused", Inline())
 
 
 class Watched:
@@ -36,7 +44,7 @@ class Watched:
             server.address, connection.transport, connection.credential, list_seconds=4.0, largest_list=3 * MEGABYTE
         )
         self.watch = FleetWatch(connection, pace=RefreshPace(every=3600, first_try=3600, longest=3600))
-        self.page = AgentsPage(self.watch, Preferences(), appearance)
+        self.page = AgentsPage(self.watch, Preferences(), appearance, _no_bookmarks())
         qtbot.addWidget(self.page)
         self.page.resize(1000, 600)
         self.page.show()

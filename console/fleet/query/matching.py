@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from console.fleet.query.tree import All, Any, Field, Is, Node, Not, Within, Word
+from console.fleet.query.tree import All, Among, Any, Field, Is, Node, Not, Within, Word
 from console.fleet.query.words import FIELDS, SEEN, STATES, Surroundings, custom_texts, seen_test
 from console.fleet.search import BORDER, search_text
 from console.rmm.models import Agent
@@ -34,6 +34,8 @@ def matcher(node: Node, around: Surroundings) -> Test:
             return lambda agent: any(value in text.casefold() for text in texts(agent))
         case Within(client, site):
             return lambda agent: agent.client_name == client and (not site or agent.site_name == site)
+        case Among(agent_ids):
+            return lambda agent: agent.agent_id in agent_ids
         case Not(part):
             test = matcher(part, around)
             return lambda agent: not test(agent)

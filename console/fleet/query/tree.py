@@ -39,6 +39,13 @@ class Within:
 
 
 @dataclass(frozen=True)
+class Among:
+    """Agents by their ids: what was chosen, not typed. It has no words in the language."""
+
+    agent_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Not:
     part: "Node"
 
@@ -57,7 +64,7 @@ class Any:
     parts: "tuple[Node, ...]"
 
 
-Node: TypeAlias = Word | Is | Field | Within | Not | All | Any
+Node: TypeAlias = Word | Is | Field | Within | Among | Not | All | Any
 EVERYTHING = All()
 
 
@@ -72,6 +79,8 @@ def printed(node: Node) -> str:
             return f"{_field_name(name)}:{_value(value)}"
         case Within(client, site):
             return f"client:{quote(client)}" + (f" site:{quote(site)}" if site else "")
+        case Among():
+            return ""
         case Not(part):
             inner = printed(part)
             return f"-({inner})" if isinstance(part, All | Any) else f"-{inner}"

@@ -168,6 +168,10 @@ COLUMNS: tuple[ColumnSpec, ...] = (
         tip=lambda agent: local(agent.last_seen),
         relative=True,
     ),
+    ColumnSpec("checks", "Checks", 128, lambda agent, now: _checks_text(agent), _checks_key, icon=_checks_icon),
+    ColumnSpec(
+        "description", "Description", 140, lambda agent, now: agent.description, lambda agent: _of(agent.description)
+    ),
     ColumnSpec(
         "reboot",
         "Reboot",
@@ -175,10 +179,6 @@ COLUMNS: tuple[ColumnSpec, ...] = (
         lambda agent, now: "needed" if agent.needs_reboot else "",
         lambda agent: (0, 0.0) if agent.needs_reboot else _UNKNOWN,
         icon=lambda agent: ("reboot", "warning") if agent.needs_reboot else None,
-    ),
-    ColumnSpec("checks", "Checks", 128, lambda agent, now: _checks_text(agent), _checks_key, icon=_checks_icon),
-    ColumnSpec(
-        "description", "Description", 140, lambda agent, now: agent.description, lambda agent: _of(agent.description)
     ),
     ColumnSpec(
         "boot",

@@ -91,7 +91,8 @@ class AgentDelegate(QStyledItemDelegate):
                 if left > 0:
                     painter.fillRect(rect, _colour(colours.accent, round(_FLASH * left)))
         x = rect.left() + _EDGE
-        icon = spec.icon(agent)
+        starred = spec.name == "hostname" and agent.agent_id in model.favourites
+        icon = ("star", "accent") if starred else spec.icon(agent)
         dimmed = bool(model.stale) and spec.name == "status"
         if icon:
             colour = colours.muted if dimmed else getattr(colours, icon[1])

@@ -69,6 +69,8 @@ class AgentModel(QAbstractTableModel):
         self._rows: list[int] = []
         """What is shown: rows of the store, or -1 - n for the nth group."""
         self._now: datetime = now()
+        self.favourites: frozenset[str] = frozenset()
+        """Ids of agents that have a star."""
         self.stale = ""
         """Why states may be old news, for a tool tip; "" when they are not."""
         appearance.changed.connect(self._repaint)
@@ -197,7 +199,8 @@ class AgentModel(QAbstractTableModel):
             tip = column.tip(agent) or column.text(agent, self._now) or "unknown"
             return f"{tip}\n{self.stale}" if self.stale and column.name == "status" else tip
         if role == _Role.AccessibleTextRole:
-            return f"{column.title}: {column.text(agent, self._now) or 'unknown'}"
+            starred = ", favourite" if column.name == "hostname" and agent.agent_id in self.favourites else ""
+            return f"{column.title}: {column.text(agent, self._now) or 'unknown'}{starred}"
         if role == _Role.ForegroundRole and column.muted(agent):
             return QColor(self._appearance.colours.muted)
         return None

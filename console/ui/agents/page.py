@@ -1,25 +1,41 @@
-"""The page of one server's agents: search, table, age of the list, errors and empty states."""
+"""The page of one server's agents: what is looked at, the list, errors and empty states."""
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from console import csv_text
+from console.fleet.bookmarks import View, ViewColumn
+from console.fleet.grouping import Grouping
+from console.fleet.query.matching import Surroundings
 from console.fleet.query.parser import Query
+from console.fleet.query.tree import All
 from console.fleet.store import Diff
-from console.preferences import Preferences
-from console.rmm.models import AgentStatus
+from console.preferences import Column, Preferences
+from console.sessions.bookmarks import FleetBookmarks
 from console.sessions.fleet_watch import FleetWatch
-from console.ui.agents.columns import STATUS_ICONS, STATUS_WORDS, ago, now
+from console.ui import dialogs
+from console.ui.agents.bars import ListFoot, ListHead
+from console.ui.agents.columns import ago, now
 from console.ui.agents.model import AgentModel
 from console.ui.agents.table import AgentTable
 from console.ui.agents.troubles import ListTroubles
+from console.ui.fleet.chips import NODES, FilterChips
+from console.ui.fleet.scope import ALL, Scope, of_client, of_recent
+from console.ui.fleet.side_panel import SidePanel, ask_name
 from console.ui.problem_view import Notice
 from console.ui.search.box import SearchBox
 from console.ui.search.fleet_words import FleetWords
 from console.ui.theme import Appearance
-from console.ui.widgets import IconLabel, button, label, set_role, tool_button
+from console.ui.widgets import button
+from console.work import Runner
 
 _STALE_SECONDS = 150
 
@@ -40,58 +56,224 @@ def _shortened(query: str, most: int = 80) -> str:
 
 
 class AgentsPage(QWidget):
-    """Shows a FleetWatch."""
+    """Shows a FleetWatch: the panel of clients and views, the list, and beside it whatever `put_beside` gets."""
 
     wanted = Signal(object, object)
     """An Agent and a SessionKind, or None for the default action."""
     wish = Signal(object, object)
     """An Agent and a Wish."""
     columns_changed = Signal()
+    """Columns, sorting, grouping, or what stands beside the list."""
+    said = Signal(str)
+    """A line for the window."""
 
-    def __init__(self, watch: FleetWatch, preferences: Preferences, appearance: Appearance) -> None:
+    def __init__(
+        self, watch: FleetWatch, preferences: Preferences, appearance: Appearance, bookmarks: FleetBookmarks
+    ) -> None:
         super().__init__()
         self.watch = watch
+        self.bookmarks = bookmarks
+        self._preferences = preferences
         self._appearance = appearance
+        self.scope = ALL
+        self._view: View | None = None
         self.model = AgentModel(watch.store, appearance, self)
         self.table = AgentTable(self.model, appearance)
         self.table.restore(preferences)
         self.table.wanted.connect(self.wanted)
         self.table.wish.connect(self.wish)
         self.table.columns_changed.connect(self.columns_changed)
+        self.table.selection_changed.connect(self._show_counts)
         self.search = SearchBox(appearance)
         self.search.changed.connect(self._search)
         self.search.list_key.connect(self._list_key)
         self.words = FleetWords(self.search, watch.store.agents, watch.connection.lane)
-        self._refresh = tool_button(appearance, "refresh", "Refresh the list (F5)", watch.refresh)
-        self._age = label(role="muted")
         self.troubles = ListTroubles(watch, appearance)
-        self._busy = QProgressBar(minimum=0, maximum=0, textVisible=False)
-        self._busy.setFixedWidth(90)
-        self._counts = label(role="muted")
-        self._status_counts = {
-            status: label(role="muted") for status in AgentStatus if status is not AgentStatus.UNKNOWN
-        }
+        self.chips = FilterChips(watch.store, appearance)
+        self.chips.text_wanted.connect(self.search.set_text)
+        self.side = SidePanel(bookmarks, appearance)
+        self.side.scope_chosen.connect(self.look_at)
+        self.side.view_chosen.connect(self.show_view)
+        self.head = ListHead(self, appearance)
+        self.foot = ListFoot(appearance)
         self._notice = Notice(appearance)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._notice)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._head())
-        column.addWidget(self.troubles)
-        column.addWidget(self._stack, 1)
-        column.addWidget(self._foot())
+        self._compose()
+        store = watch.store
+        store.warm = (*NODES, self.model.query.root)
+        store.surround(self._surroundings())
+        bookmarks.changed.connect(self._bookmarks_changed)
         watch.updated.connect(self._updated)
         watch.failed.connect(lambda _: self._show_state())
         watch.busy_changed.connect(lambda _: self._show_state())
         clock = QTimer(self, interval=5000)
         clock.timeout.connect(self._show_age)
         clock.start()
-        for keys, act in ((QKeySequence("Ctrl+F"), self.search.focus_field), (QKeySequence("F5"), watch.refresh)):
-            # With the page's own context: a window-wide shortcut would be taken from the sessions.
-            QShortcut(keys, self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._add_keys()
+        self._bookmarks_changed()
         self._show_state()
+
+    def put_beside(self, widget: QWidget) -> None:
+        """What is told of the selected agents, on the right of the list."""
+        self._panels.addWidget(widget)
+        self._panels.setCollapsible(self._panels.count() - 1, False)
+        widget.setVisible(self._preferences.detail_shown)
+        self._size_panels()
+
+    # What is looked at
+
+    def look_at(self, scope: Scope) -> None:
+        """Narrows the list to what was chosen."""
+        self.scope, self._view = scope, None
+        self.head.show_scope(scope)
+        self.side.show_scope(scope)
+        self._search(self.search.query)
+
+    def show_view(self, view: View) -> None:
+        """A saved view: its scope, query, columns, sorting and grouping."""
+        self.scope, self._view = of_client(view.client, view.site) if view.client else ALL, view
+        self.head.show_scope(self.scope)
+        self.model.group_by(Grouping(view.grouping))
+        if view.columns:
+            self.table.show_columns(Column(one.name, one.width, one.hidden) for one in view.columns)
+        self.table.order_by(view.sorting or (("hostname", False),))
+        self.search.set_text(view.query)
+        self._search(self.search.query)
+        self.side.show_view(view)
+        self.table.scrollToTop()
+
+    def save_view(self) -> None:
+        """Keeps what is shown under a name; one of the same name is replaced."""
+        ask_name(self, "Save as a view", self.search.text() or self.scope.title, self.save_view_as)
+
+    def save_view_as(self, name: str) -> None:
+        if not name.strip():
+            return
+        view = View(
+            name=name.strip(),
+            query=self.search.text(),
+            client=self.scope.client,
+            site=self.scope.site,
+            columns=tuple(ViewColumn(one.name, one.width, one.hidden) for one in self.table.columns()),
+            sorting=self.model.sorting,
+            grouping=self.model.grouping.value,
+        )
+        self.bookmarks.change(lambda now: now.with_view(view))
+        self._view = view
+        self.side.show_view(view)
+
+    def star(self) -> None:
+        """Marks the selected agents as favourites, or takes the marks away when all of them have one."""
+        chosen = frozenset(agent.agent_id for agent in self.table.selected_agents())
+        on = not chosen <= self.bookmarks.now.favourites
+        self.bookmarks.change(lambda now: now.starred(chosen, on=on))
+
+    def set_custom_fields(self, names: dict[int, str]) -> None:
+        """The names of the custom fields, by their ids."""
+        self.table.set_custom_fields(names, self._preferences.columns)
+        self.watch.store.surround(replace(self._surroundings(), field_names=names))
+
+    def export_csv(self, path: Path, disk: Runner) -> None:
+        """Writes what is found, in order, with the columns that are shown."""
+        columns, moment = self.table.shown_columns(), now()
+        agents = self.model.agents()
+
+        def rows() -> Iterator[Sequence[str]]:
+            yield [column.title for column in columns]
+            for agent in agents:
+                yield [column.text(agent, moment) for column in columns]
+
+        def written(count: int) -> None:
+            self.said.emit(f"{count:,} agents were written to {path}.")
+
+        disk.run(lambda: csv_text.write(path, rows()), written, lambda problem: dialogs.tell(self, problem))
+
+    def toggle_side(self) -> None:
+        self.side.setVisible(self.side.isHidden())
+        self._panels_changed()
+
+    def toggle_detail(self) -> None:
+        beside = self._panels.widget(2)
+        if beside is not None:
+            beside.setVisible(beside.isHidden())
+            self._size_panels()
+            self._panels_changed()
+
+    def panels(self) -> dict[str, object]:
+        """What is to be remembered of the panels, as preferences by their names."""
+        sizes, beside = self._panels.sizes(), self._panels.widget(2)
+        kept: dict[str, object] = {"side_shown": not self.side.isHidden()}
+        if not self.side.isHidden() and sizes[0]:
+            kept["side_width"] = sizes[0]
+        if beside is not None:
+            kept["detail_shown"] = not beside.isHidden()
+            if not beside.isHidden() and sizes[2]:
+                kept["detail_width"] = sizes[2]
+        return kept
+
+    # How it is put together
+
+    def _compose(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.head, self.chips, self.troubles):
+            column.addWidget(part)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.foot)
+        self._panels = QSplitter(Qt.Orientation.Horizontal)
+        self._panels.setHandleWidth(1)
+        self._panels.setChildrenCollapsible(False)
+        self._panels.addWidget(self.side)
+        self._panels.addWidget(centre)
+        self._panels.setStretchFactor(1, 1)
+        self.side.setVisible(self._preferences.side_shown)
+        self._panels.splitterMoved.connect(lambda *_: self._panels_changed())
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._panels)
+        self._size_panels()
+
+    def _size_panels(self) -> None:
+        side, detail = self._preferences.side_width, self._preferences.detail_width
+        self._panels.setSizes([side, max(200, self.width() - side - detail), detail])
+
+    def _panels_changed(self) -> None:
+        self._preferences = msgspec.structs.replace(self._preferences, **self.panels())
+        self.columns_changed.emit()
+
+    def _add_keys(self) -> None:
+        keys: list[tuple[str, Callable[[], object]]] = [
+            ("Ctrl+F", self.search.focus_field),
+            ("F5", self.watch.refresh),
+            ("Ctrl+D", self.star),
+            ("Ctrl+B", self.toggle_side),
+            ("Ctrl+I", self.toggle_detail),
+            ("Ctrl+S", self.save_view),
+        ]
+        keys += [(f"Ctrl+{number}", partial(self._numbered_view, number)) for number in range(1, 10)]
+        for text, act in keys:
+            # With the page's own context: a window-wide shortcut would be taken from the sessions.
+            QShortcut(QKeySequence(text), self, act, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _numbered_view(self, number: int) -> None:
+        views = self.bookmarks.now.views
+        if number <= len(views):
+            self.show_view(views[number - 1])
+
+    def _surroundings(self) -> Surroundings:
+        store = self.watch.store
+        return replace(
+            store.surroundings,
+            now=now(),
+            favourites=self.bookmarks.now.favourites,
+            without_mesh=frozenset(self.watch.without_mesh),
+        )
+
+    # What happens
 
     def _list_key(self, event: QKeyEvent) -> None:
         """From the search box, arrows go to the table, and Enter acts on its row."""
@@ -101,52 +283,29 @@ class AgentsPage(QWidget):
         else:
             self.table.setFocus()
 
-    def _head(self) -> QWidget:
-        head = QWidget()
-        row = QHBoxLayout(head)
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(10)
-        row.addWidget(self.search, 1)
-        row.addStretch(1)
-        row.addWidget(self._beside_search(), 0, Qt.AlignmentFlag.AlignTop)
-        return head
-
-    def _beside_search(self) -> QWidget:
-        """As high as the line of the search box, so that it stays where it is when an explanation comes below that."""
-        beside = QWidget()
-        self.search.field.ensurePolished()
-        beside.setFixedHeight(self.search.field.sizeHint().height())
-        row = QHBoxLayout(beside)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self._busy)
-        row.addWidget(self._age)
-        row.addWidget(self._refresh)
-        return beside
-
-    def _foot(self) -> QWidget:
-        foot = QWidget()
-        foot.setObjectName("listFooter")
-        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(6)
-        row.addWidget(self._counts)
-        row.addStretch(1)
-        for status, count in self._status_counts.items():
-            row.addWidget(IconLabel(self._appearance, *STATUS_ICONS[status], 13))
-            row.addWidget(count)
-            row.addSpacing(10)
-        return foot
-
     def _search(self, query: Query) -> None:
-        self.model.show(query)
+        root = query.root if self.scope is ALL else All((self.scope.node, query.root))
+        self.watch.store.warm = (*NODES, self.scope.node, root)
+        self.model.show(replace(query, root=root))
+        self.chips.show_query(query)
+        if self._view and self._view.query != self.search.text():
+            self._view = None
+            self.side.show_scope(self.scope)
         self._keep_current_in_sight()
         self._show_state()
 
     def _updated(self, diff: Diff) -> None:
+        self.watch.store.surround(self._surroundings())
         self.model.apply(diff)
+        self.side.show_counts(self.watch.store.counts)
         self._show_state()
+
+    def _bookmarks_changed(self) -> None:
+        self.watch.store.surround(self._surroundings())
+        self.model.favourites = self.bookmarks.now.favourites
+        if self.scope.title == "Recent":
+            self.scope = of_recent(self.bookmarks.now.recent)
+        self._search(self.search.query)
 
     def _keep_current_in_sight(self) -> None:
         index = self.table.currentIndex()
@@ -156,60 +315,71 @@ class AgentsPage(QWidget):
             self.table.scrollToTop()
 
     def _show_state(self) -> None:
-        store, shown = self.watch.store, self.model.found
-        self._busy.setVisible(self.watch.busy)
-        self._refresh.setEnabled(not self.watch.busy)
+        store, shown, watch = self.watch.store, self.model.found, self.watch
+        self.head.show_busy(watch.busy)
         self._show_age()
-        self._show_counts(shown)
-        problem = self.watch.problem
+        self._show_counts()
+        self.chips.show_counts(self.scope)
+        problem = watch.problem
         if shown:
             self._stack.setCurrentWidget(self.table)
-        elif len(store):
-            self._notice.say(
-                "search",
-                "muted",
-                f"No agent matches “{_shortened(str(self.search.query))}”.",
-                "Every word has to occur somewhere in the row.",
-                [button("Clear the search", self.search.clear)],
-            )
-            self._stack.setCurrentWidget(self._notice)
+            return
+        self._stack.setCurrentWidget(self._notice)
+        if len(store):
+            self._say_none_matches()
         elif problem:
-            self._notice.show_problem(problem, [button("Try again", self.watch.refresh)])
-            self._stack.setCurrentWidget(self._notice)
-        elif self.watch.as_of is None:
+            self._notice.show_problem(problem, [button("Try again", watch.refresh)])
+        elif watch.as_of is None:
             self._notice.say("wait", "muted", "Loading the agents…", "A large fleet takes the server some seconds.")
-            self._stack.setCurrentWidget(self._notice)
         else:
             self._notice.say(
                 "server",
                 "muted",
                 "This server shows you no agents.",
                 "It may be new, or your role may not include any client yet: ask the RMM's administrator.",
-                [button("Refresh", self.watch.refresh)],
+                [button("Refresh", watch.refresh)],
             )
-            self._stack.setCurrentWidget(self._notice)
+
+    def _say_none_matches(self) -> None:
+        """Says what hides the agents, and takes it away on request."""
+        text, scope = _shortened(str(self.search.query)), self.scope
+        within = self.watch.store.count(scope.node)
+        choices = []
+        if text and within:
+            choices.append(button("Clear the search", self.search.clear))
+        if scope is not ALL:
+            choices.append(button(f"Look at all agents instead of {scope.title}", lambda: self.look_at(ALL)))
+        if not within:
+            words = _EMPTY_SCOPES.get(scope.title, "There are no agents here.")
+            self._notice.say(scope.icon, "muted", f"{scope.title}: no agents.", words, choices)
+        elif scope is ALL:
+            words = "Every word has to occur somewhere in the row."
+            self._notice.say("search", "muted", f"No agent matches “{text}”.", words, choices)
+        else:
+            words = f"There are {within:,} here without the search."
+            self._notice.say("search", "muted", f"No agent of {scope.title} matches “{text}”.", words, choices)
 
     def _show_age(self) -> None:
         watch = self.watch
         if watch.as_of is None:
-            self._age.clear()
-        else:
-            moment = now()
-            self._age.setText(age_words(watch.as_of, moment, from_cache=watch.from_cache, busy=watch.busy))
-            self._age.setToolTip(f"{watch.as_of.astimezone():%Y-%m-%d %H:%M:%S}")
-            stale = watch.from_cache or (moment - watch.as_of).total_seconds() > _STALE_SECONDS
-            set_role(self._age, "warning" if stale else "muted")
-            old = f"As it was at {watch.as_of.astimezone():%H:%M}, in the last run." if watch.from_cache else ""
-            if old != self.model.stale:
-                self.model.stale = old
-                self.table.viewport().update()
+            self.head.show_age("", "", stale=False)
+            return
+        moment = now()
+        words = age_words(watch.as_of, moment, from_cache=watch.from_cache, busy=watch.busy)
+        stale = watch.from_cache or (moment - watch.as_of).total_seconds() > _STALE_SECONDS
+        self.head.show_age(words, f"{watch.as_of.astimezone():%Y-%m-%d %H:%M:%S}", stale=stale)
+        old = f"As it was at {watch.as_of.astimezone():%H:%M}, in the last run." if watch.from_cache else ""
+        if old != self.model.stale:
+            self.model.stale = old
+            self.table.viewport().update()
 
-    def _show_counts(self, shown: int) -> None:
-        total = len(self.watch.store)
-        words = f"{shown} of {total} agents" if shown != total else f"{total} agent" + ("" if total == 1 else "s")
-        if self.watch.bad_rows:
-            words += f", {self.watch.bad_rows} more could not be read"
-        self._counts.setText(words)
-        tally = self.watch.store.counts.all
-        for status, shown_count in self._status_counts.items():
-            shown_count.setText(f"{getattr(tally, status.value)} {STATUS_WORDS[status].lower()}")
+    def _show_counts(self) -> None:
+        watch = self.watch
+        chosen = self.table.selected_count()
+        self.foot.show_counts(self.model.found, len(watch.store), chosen, watch.bad_rows, watch.store.counts.all)
+
+
+_EMPTY_SCOPES = {
+    "Favourites": "Ctrl+D marks the selected agents with a star.",
+    "Recent": "The agents that you open sessions with come here.",
+}

@@ -185,6 +185,11 @@ class AgentTable(QTableView):
         """In the order shown."""
         return [agent for row in selected_rows(self) if (agent := self._model.agent_at(row))]
 
+    def selected_count(self) -> int:
+        """How many agents are selected."""
+        selection = self.selectionModel().selection()
+        return sum(selection.at(place).height() for place in range(selection.count()))
+
     def select_agents(self, agent_ids: Iterable[str]) -> int:
         """Selects those of the agents that are shown, and goes to the first; how many there are."""
         rows = sorted(row for agent_id in agent_ids if (row := self._model.row_of(agent_id)) is not None)

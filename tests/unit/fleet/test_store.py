@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from console.fleet.order import Order, SortBy, SortKey
 from console.fleet.query.matching import Surroundings, matcher
 from console.fleet.query.parser import parse
-from console.fleet.query.tree import EVERYTHING, Node
+from console.fleet.query.tree import EVERYTHING, Among, Node, Within
 from console.fleet.store import Diff, FleetStore
 from console.rmm.models import Agent
 from tests.unit.fleet.agents import agents, named
@@ -137,9 +137,15 @@ def found(store: FleetStore, node: Node, around: Surroundings) -> list[Agent]:
     return [agent for agent in agents if agent]
 
 
+CHOSEN = st.one_of(
+    st.builds(Within, st.sampled_from(["", "alpha", "Beta"]), st.sampled_from(["", "alpha", "GAMMA"])),
+    st.builds(Among, st.frozensets(IDS, max_size=3)),
+)
+
+
 @given(
     st.lists(LISTS, min_size=1, max_size=3),
-    st.lists(st.one_of(QUERIES.map(lambda text: parse(text).root), TREES), max_size=4),
+    st.lists(st.one_of(QUERIES.map(lambda text: parse(text).root), TREES, CHOSEN), max_size=4),
     AROUND,
     ORDERS,
 )

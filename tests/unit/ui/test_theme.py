@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTableVi
 from pytestqt.qtbot import QtBot
 
 from console import assets
+from console.fleet.bookmarks import BookmarkFile
 from console.mesh.session_kind import SessionKind
 from console.preferences import Preferences, Theme
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
+from console.sessions.bookmarks import FleetBookmarks
 from console.sessions.fleet_watches import FleetWatches
 from console.sessions.manager import Sessions
 from console.sessions.progress import State
@@ -151,7 +153,16 @@ def window(qtbot: QtBot, appearance: Appearance, tmp_path: Path) -> Iterator[Mai
     transfers = Transfers(sessions)
     watches = FleetWatches(sessions)
     made = MainWindow(
-        accounts, sessions, flow, appearance, Preferences(), lambda _: None, screenshots, transfers, watches
+        accounts,
+        sessions,
+        flow,
+        appearance,
+        Preferences(),
+        lambda _: None,
+        screenshots,
+        transfers,
+        watches,
+        lambda server_id: FleetBookmarks(BookmarkFile(tmp_path), server_id, Inline()),
     )
     qtbot.addWidget(made)
     made.begin()

@@ -1,0 +1,91 @@
+"""What a technician keeps of one server's fleet: favourites, whom they worked on last, and views with names.
+
+Agent ids and the texts of queries only: what an agent is called stands in no file of this.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from console import files
+
+MOST_RECENT = 20
+MOST_VIEWS = 50
+
+
+class ViewColumn(msgspec.Struct, frozen=True):
+    """A column of a view. `width` is in device-independent pixels."""
+
+    name: str
+    width: int
+    hidden: bool = False
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A query with its scope (the exact name of a client, and of a site or ""), columns, sorting and grouping."""
+
+    name: str
+    query: str = ""
+    client: str = ""
+    site: str = ""
+    columns: tuple[ViewColumn, ...] = ()
+    sorting: tuple[tuple[str, bool], ...] = ()
+    grouping: str = "nothing"
+
+
+class Bookmarks(msgspec.Struct, frozen=True, kw_only=True):
+    """`recent` begins with the latest."""
+
+    version: int = 1
+    favourites: frozenset[str] = frozenset()
+    recent: tuple[str, ...] = ()
+    views: tuple[View, ...] = ()
+
+    def starred(self, agent_ids: frozenset[str], on: bool) -> "Bookmarks":
+        favourites = self.favourites | agent_ids if on else self.favourites - agent_ids
+        return msgspec.structs.replace(self, favourites=favourites)
+
+    def used(self, agent_id: str) -> "Bookmarks":
+        """After a session with an agent was opened."""
+        rest = tuple(one for one in self.recent if one != agent_id)
+        return msgspec.structs.replace(self, recent=(agent_id, *rest)[:MOST_RECENT])
+
+    def with_view(self, view: View) -> "Bookmarks":
+        """A view of the same name is replaced where it stands; another one comes last."""
+        if any(one.name == view.name for one in self.views):
+            views = tuple(view if one.name == view.name else one for one in self.views)
+        else:
+            views = (*self.views, view)[-MOST_VIEWS:]
+        return msgspec.structs.replace(self, views=views)
+
+    def changed_views(self, change: Callable[[tuple[View, ...]], tuple[View, ...]]) -> "Bookmarks":
+        return msgspec.structs.replace(self, views=change(self.views))
+
+
+class BookmarkFile:
+    """One JSON file for each server. Reading and writing may be slow."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, server_id: str) -> Bookmarks:
+        """What is kept, or nothing. A damaged file is put aside. Raises files.NotRead."""
+        return files.read_json(self._path(server_id), Bookmarks) or Bookmarks()
+
+    def save(self, server_id: str, bookmarks: Bookmarks) -> None:
+        """Raises files.NotSaved."""
+        files.write_json(self._path(server_id), bookmarks)
+
+    def remove(self, server_id: str) -> None:
+        """Raises files.NotSaved."""
+        try:
+            self._path(server_id).unlink(missing_ok=True)
+        except OSError as error:
+            raise files.NotSaved(
+                f"The bookmarks of a server could not be removed: {error.strerror or error}.",
+                f"Remove {self._path(server_id)} yourself.",
+            ) from None
+
+    def _path(self, server_id: str) -> Path:
+        return self._folder / f"{server_id}.json"

@@ -1,0 +1,384 @@
+"""The panel beside the list: everything, favourites, the latest, saved views, and the clients with their sites."""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QInputDialog,
+    QLineEdit,
+    QMenu,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.fleet.bookmarks import View
+from console.fleet.counts import Counts, Tally
+from console.sessions.bookmarks import FleetBookmarks
+from console.ui import dialogs, icons
+from console.ui.fleet.scope import ALL, FAVOURITES, Scope, of_client, of_recent
+from console.ui.theme import Appearance
+from console.ui.widgets import tool_button
+
+_WHAT = Qt.ItemDataRole.UserRole
+_KEYED_VIEWS = 9
+_Key = tuple[str, str]
+"""The names of a client and of a site, "" for the client itself."""
+
+
+class SidePanel(QWidget):
+    scope_chosen = Signal(object)
+    """A Scope."""
+    view_chosen = Signal(object)
+    """A View."""
+
+    def __init__(self, bookmarks: FleetBookmarks, appearance: Appearance) -> None:
+        super().__init__()
+        self.setObjectName("sidePanel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(180)
+        self._bookmarks = bookmarks
+        self._appearance = appearance
+        self._counts = Counts()
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._failing_first = False
+        self._keys: tuple[_Key, ...] = ()
+        self._filter = QLineEdit(placeholderText="Filter clients", clearButtonEnabled=True)
+        self._filter.setAccessibleName("Filter clients and sites")
+        self._filter.textChanged.connect(lambda _: self._show_filtered())
+        self._order = tool_button(appearance, "warning", "Clients with failing checks first", self._turn_order)
+        self._order.setCheckable(True)
+        self.tree = _Tree()
+        self.tree.setAccessibleName("Views, clients and sites")
+        self.tree.chosen.connect(self._chosen)
+        self.tree.customContextMenuRequested.connect(self._menu_wanted)
+        self._all = self._item(ALL.title, ALL.icon, ALL)
+        self._favourites = self._item(FAVOURITES.title, FAVOURITES.icon, FAVOURITES)
+        self._recent = self._item("Recent", "clock", None)
+        self._views = self._heading("Views")
+        self._clients = self._heading("Clients")
+        self.tree.addTopLevelItems([self._all, self._favourites, self._recent, self._views, self._clients])
+        self.tree.expandItem(self._views)
+        self.tree.expandItem(self._clients)
+        head = QHBoxLayout()
+        head.setContentsMargins(10, 10, 6, 8)
+        head.setSpacing(4)
+        head.addWidget(self._filter, 1)
+        head.addWidget(self._order)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.tree, 1)
+        bookmarks.changed.connect(self._show_bookmarks)
+        appearance.changed.connect(self._draw)
+        self._show_bookmarks()
+        self.show_scope(ALL)
+
+    # What is shown
+
+    def show_counts(self, counts: Counts) -> None:
+        """What the list holds now."""
+        self._counts = counts
+        self._show_clients()
+        self._show_tallies()
+
+    def know_clients(self, known: dict[str, tuple[str, ...]]) -> None:
+        """Clients and their sites that the RMM has, those without agents among them."""
+        self._known = known
+        self._show_clients()
+        self._show_tallies()
+
+    def show_scope(self, scope: Scope) -> None:
+        """Marks what is looked at, without choosing it anew."""
+        for item in self.tree.items():
+            what = item.data(0, _WHAT)
+            if isinstance(what, Scope) and what.key == scope.key:
+                self.tree.mark(item)
+                return
+        self.tree.mark(None)
+
+    def show_view(self, view: View) -> None:
+        for item in self.tree.items():
+            what = item.data(0, _WHAT)
+            if isinstance(what, View) and what.name == view.name:
+                self.tree.mark(item)
+
+    def _show_bookmarks(self) -> None:
+        now = self._bookmarks.now
+        recent = of_recent(now.recent)
+        self._recent.setData(0, _WHAT, recent)
+        self._recent.setText(1, str(len(now.recent)) if now.recent else "")
+        self._favourites.setText(1, str(len(now.favourites)) if now.favourites else "")
+        marked = self.tree.marked_what()
+        self._views.takeChildren()
+        for number, view in enumerate(now.views, 1):
+            item = self._item(view.name, "view", view)
+            item.setText(1, f"Ctrl+{number}" if number <= _KEYED_VIEWS else "")
+            item.setToolTip(0, view.query or "All agents")
+            self._views.addChild(item)
+            if isinstance(marked, View) and marked.name == view.name:
+                self.tree.mark(item)
+        self._views.setHidden(not now.views)
+
+    def _show_clients(self) -> None:
+        keys = tuple(self._ordered())
+        if keys == self._keys:
+            return
+        self._keys = keys
+        marked, open_ones = self.tree.marked_what(), self._open_clients()
+        self._clients.takeChildren()
+        parents: dict[str, QTreeWidgetItem] = {}
+        items: list[QTreeWidgetItem] = []
+        for client, site in keys:
+            if not site:
+                parents[client] = item = self._item(client or "Unknown client", "client", of_client(client))
+                items.append(item)
+            else:
+                item = self._item(site, "", of_client(client, site))
+                parents[client].addChild(item)
+            if isinstance(marked, Scope) and marked.client and (marked.client, marked.site) == (client, site):
+                self.tree.mark(item)
+        self._clients.addChildren(items)
+        for client in open_ones:
+            if client in parents:
+                self.tree.expandItem(parents[client])
+        self._show_filtered()
+
+    def _ordered(self) -> Iterable[_Key]:
+        clients = set(self._counts.clients) | set(self._known)
+        known_sites = self._sites
+        for client in sorted(clients, key=self._rank):
+            yield client, ""
+            sites = set(self._known.get(client, ())) | set(known_sites.get(client, {}))
+            for site in sorted(filter(None, sites), key=str.casefold):
+                yield client, site
+
+    @property
+    def _sites(self) -> dict[str, dict[str, Tally]]:
+        sites: dict[str, dict[str, Tally]] = {}
+        for (client, site), tally in self._counts.sites.items():
+            sites.setdefault(client, {})[site] = tally
+        return sites
+
+    def _rank(self, client: str) -> tuple[int, str]:
+        tally = self._counts.clients.get(client)
+        return (-tally.failing if tally and self._failing_first else 0, client.casefold())
+
+    def _show_tallies(self) -> None:
+        counts, colours = self._counts, self._appearance.colours
+        self._all.setText(1, f"{counts.all.total:,}")
+        self._all.setToolTip(0, _words(counts.all))
+        for item in self.tree.items(self._clients):
+            scope = item.data(0, _WHAT)
+            if not isinstance(scope, Scope):
+                continue
+            tally = counts.sites.get((scope.client, scope.site)) if scope.site else counts.clients.get(scope.client)
+            tally = tally or Tally()
+            item.setText(1, f"{tally.total:,}")
+            item.setToolTip(0, f"{scope.title}\n{_words(tally)}")
+            item.setToolTip(1, _words(tally))
+            item.setIcon(1, icons.icon("warning", colours.warning) if tally.failing else _NO_ICON)
+
+    def _show_filtered(self) -> None:
+        words = self._filter.text().casefold().split()
+        for client in _children(self._clients):
+            fits = _fits(client.text(0), words)
+            any_site = False
+            for site in _children(client):
+                shown = fits or _fits(f"{client.text(0)} {site.text(0)}", words)
+                site.setHidden(not shown)
+                any_site |= shown
+            client.setHidden(not (fits or any_site))
+            if words and any_site and not fits:
+                self.tree.expandItem(client)
+
+    def _open_clients(self) -> set[str]:
+        return {
+            what.client
+            for one in _children(self._clients)
+            if one.isExpanded() and isinstance(what := one.data(0, _WHAT), Scope)
+        }
+
+    def _turn_order(self) -> None:
+        self._failing_first = self._order.isChecked()
+        self._show_clients()
+        self._show_tallies()
+
+    # What is done
+
+    def _chosen(self, what: object) -> None:
+        if isinstance(what, View):
+            self.view_chosen.emit(what)
+        elif isinstance(what, Scope):
+            self.scope_chosen.emit(what)
+
+    def _menu_wanted(self, place: QPoint) -> None:
+        item = self.tree.itemAt(place)
+        what = item.data(0, _WHAT) if item else None
+        if isinstance(what, View):
+            self._view_menu(what, self.tree.viewport().mapToGlobal(place))
+
+    def _view_menu(self, view: View, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.addAction("Rename…", lambda: self._rename(view))
+        menu.addAction("Move up", lambda: self._move(view, -1))
+        menu.addAction("Move down", lambda: self._move(view, 1))
+        menu.addSeparator()
+        menu.addAction("Delete…", lambda: self._delete(view))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def _rename(self, view: View) -> None:
+        def renamed(name: str) -> None:
+            if name.strip():
+                new = msgspec.structs.replace(view, name=name.strip())
+                self._change_views(lambda views: tuple(new if one.name == view.name else one for one in views))
+
+        ask_name(self, "Rename the view", view.name, renamed)
+
+    def _move(self, view: View, by: int) -> None:
+        def moved(views: tuple[View, ...]) -> tuple[View, ...]:
+            order = list(views)
+            place = next((number for number, one in enumerate(order) if one.name == view.name), 0)
+            target = min(max(place + by, 0), len(order) - 1)
+            order.insert(target, order.pop(place))
+            return tuple(order)
+
+        self._change_views(moved)
+
+    def _delete(self, view: View) -> None:
+        def delete() -> None:
+            self._change_views(lambda views: tuple(one for one in views if one.name != view.name))
+
+        dialogs.ask(self, f"Delete the view “{view.name}”?", "The agents stay as they are.", "Delete", delete)
+
+    def _change_views(self, change: Callable[[tuple[View, ...]], tuple[View, ...]]) -> None:
+        self._bookmarks.change(lambda now: now.changed_views(change))
+
+    # Looks
+
+    def _item(self, title: str, icon: str, what: object) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([title, ""])
+        item.setData(0, _WHAT, what)
+        item.setData(0, Qt.ItemDataRole.UserRole + 1, icon)
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        item.setForeground(1, self.palette().placeholderText())
+        if icon:
+            item.setIcon(0, icons.icon(icon, self._appearance.colours.muted))
+        return item
+
+    def _heading(self, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([title, ""])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        item.setForeground(0, self.palette().placeholderText())
+        font = item.font(0)
+        font.setBold(True)
+        item.setFont(0, font)
+        return item
+
+    def _draw(self) -> None:
+        muted = self.palette().placeholderText()
+        for item in self.tree.items():
+            icon = item.data(0, Qt.ItemDataRole.UserRole + 1)
+            if icon:
+                item.setIcon(0, icons.icon(icon, self._appearance.colours.muted))
+            item.setForeground(1 if item.data(0, _WHAT) is not None else 0, muted)
+        self._show_tallies()
+
+
+class _Tree(QTreeWidget):
+    chosen = Signal(object)
+    """What an item stands for, when it was clicked, or Enter was pressed on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("sideTree")
+        self.setColumnCount(2)
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(True)
+        self.setIndentation(14)
+        self.setUniformRowHeights(True)
+        self.setAnimated(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.itemClicked.connect(lambda item: self._choose(item))
+
+    def items(self, under: QTreeWidgetItem | None = None) -> list[QTreeWidgetItem]:
+        """Every item, or those below one."""
+        found: list[QTreeWidgetItem] = []
+        waiting = [under] if under else [self.topLevelItem(place) for place in range(self.topLevelItemCount())]
+        while waiting:
+            item = waiting.pop()
+            if item is None:
+                continue
+            found.append(item)
+            waiting += [item.child(place) for place in range(item.childCount())]
+        return found
+
+    def mark(self, item: QTreeWidgetItem | None) -> None:
+        if item is None:
+            self.clearSelection()
+            return
+        self.setCurrentItem(item)
+
+    def marked_what(self) -> object:
+        chosen = self.selectedItems()
+        return chosen[0].data(0, _WHAT) if chosen else None
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        item = self.currentItem()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and item is not None:
+            self._choose(item)
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, item: QTreeWidgetItem) -> None:
+        what = item.data(0, _WHAT)
+        if what is None:
+            item.setExpanded(not item.isExpanded())
+        else:
+            self.chosen.emit(what)
+
+
+def ask_name(parent: QWidget, title: str, name: str, named: Callable[[str], object]) -> None:
+    """Asks for the name of a view, without stopping the window."""
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText("Name")
+    dialog.setTextValue(name)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.textValueSelected.connect(named)
+    dialog.open()
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    children = (item.child(place) for place in range(item.childCount()))
+    return [child for child in children if child is not None]
+
+
+def _fits(text: str, words: list[str]) -> bool:
+    folded = text.casefold()
+    return all(word in folded for word in words)
+
+
+def _words(tally: Tally) -> str:
+    parts = [f"{tally.total:,} agent{'' if tally.total == 1 else 's'}"]
+    parts += [f"{count:,} {word}" for count, word in (
+        (tally.online, "online"), (tally.offline, "offline"), (tally.overdue, "overdue"),
+        (tally.failing, "with failing checks"),
+    ) if count]  # fmt: skip
+    return ", ".join(parts)
+
+
+_NO_ICON = QIcon()
