@@ -36,6 +36,7 @@ from console.ui.keyboard.grab import choose_grab
 from console.ui.keyboard.host_key import HostKey
 from console.ui.mesh.desk import MeshDesk
 from console.ui.notifications import Notifier
+from console.ui.palette.desk import PaletteDesk
 from console.ui.screenshots import Screenshots
 from console.ui.search.started import StartedWith
 from console.ui.theme import Appearance
@@ -108,6 +109,8 @@ class App:
         )
         self.journal.begin()
         self.page_desk = PageDesk(self.window, self.bookmarks, self.sessions, self.appearance, self.disk)
+        self.palette_desk = PaletteDesk(self.window, self.accounts, self.appearance)
+        self.keyboards.palette_wanted.connect(self.palette_desk.open)
         self.fleet_desk = FleetDesk(self.window, FleetActions(), self.appearance, self.disk)
         self.mesh_desk = MeshDesk(self.window, self.accounts, self.sessions, self.mesh_secrets, self.appearance)
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())

@@ -13,7 +13,7 @@ from console.ui.keyboard.host_key_menu import HostKeyMenu
 from console.ui.theme import Appearance
 from console.ui.widgets import IconButton
 
-_THEMES = ((Theme.SYSTEM, "As the system"), (Theme.LIGHT, "Light"), (Theme.DARK, "Dark"))
+THEMES = ((Theme.SYSTEM, "As the system"), (Theme.LIGHT, "Light"), (Theme.DARK, "Dark"))
 
 
 class MainMenuButton(IconButton):
@@ -30,11 +30,13 @@ class MainMenuButton(IconButton):
         menu = QMenu(self)
         looks = menu.addMenu("Appearance")
         group = QActionGroup(looks)
-        for theme, title in _THEMES:
+        self._looks: dict[Theme, QAction] = {}
+        for theme, title in THEMES:
             action = QAction(title, looks, checkable=True, checked=preferences.theme is theme)
             action.triggered.connect(lambda _=False, theme=theme: self._choose(theme=theme))
             group.addAction(action)
             looks.addAction(action)
+            self._looks[theme] = action
         actions = menu.addMenu("Double-click opens")
         chosen = QActionGroup(actions)
         for kind, title, _ in ACTIONS:
@@ -54,6 +56,10 @@ class MainMenuButton(IconButton):
         menu.addSeparator()
         menu.addAction("About Technician Console", self._about)
         self.setMenu(menu)
+
+    def choose_theme(self, theme: Theme) -> None:
+        """As a click in the menu does."""
+        self._looks[theme].trigger()
 
     def show_host_key(self, key: HostKey) -> None:
         """It was chosen elsewhere."""

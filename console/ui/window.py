@@ -104,8 +104,8 @@ class MainWindow(QWidget):
         self.care = AgentCare(self, sessions, self.workspace)
         TransfersElsewhere(transfers, self.transfer_panel, lambda: self.workspace.tabs, self._show_transfers)
         self._notice = label("", "muted")
-        self._menu = MainMenuButton(appearance, preferences)
-        self._menu.changed.connect(self._preferences_changed)
+        self.menu = MainMenuButton(appearance, preferences)
+        self.menu.changed.connect(self._preferences_changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -156,7 +156,7 @@ class MainWindow(QWidget):
 
     def add_tool(self, widget: QWidget) -> None:
         """Puts something more into the top bar, before the menu."""
-        self._tools.insertWidget(self._tools.indexOf(self._menu), widget)
+        self._tools.insertWidget(self._tools.indexOf(self.menu), widget)
 
     def show_agents(self, server_id: str, agent_ids: Sequence[str]) -> None:
         """Goes to a server's list and selects these agents in it."""
@@ -170,6 +170,11 @@ class MainWindow(QWidget):
         if not page.table.select_agents(agent_ids):
             self.say("These agents are not in the list any more.")
         page.table.setFocus()
+
+    @property
+    def shown(self) -> Server | None:
+        """The server whose list, or whose sign-in, is on the first tab."""
+        return self._shown
 
     def page_of(self, server_id: str) -> AgentsPage | None:
         return self._pages.get(server_id)
@@ -206,7 +211,7 @@ class MainWindow(QWidget):
         self._accounts.not_saved.connect(lambda problem: dialogs.tell(self, problem))
         self._sessions.told.connect(lambda problem: dialogs.tell(self, problem))
         self.care.said.connect(self.say)
-        self._menu.journal_wanted.connect(self.journal_wanted)
+        self.menu.journal_wanted.connect(self.journal_wanted)
 
     def _top_bar(self) -> QWidget:
         bar = QWidget()
@@ -218,7 +223,7 @@ class MainWindow(QWidget):
         row.addWidget(self.server_button)
         row.addStretch(1)
         row.addWidget(self._notice)
-        row.addWidget(self._menu)
+        row.addWidget(self.menu)
         self._tools = row
         return bar
 
@@ -396,7 +401,7 @@ class MainWindow(QWidget):
     def ask_note(self, ask: bool) -> None:
         """Whether a note is asked for when a session was closed."""
         self.remember(ask_note=ask)
-        self._menu.show_ask_note(ask)
+        self.menu.show_ask_note(ask)
         self.ask_note_changed.emit(ask)
 
     def _show_transfers(self) -> None:
@@ -407,7 +412,7 @@ class MainWindow(QWidget):
     def use_host_key(self, key: HostKey) -> None:
         """The technician agreed on the key that gives the keyboard back."""
         self.remember(host_key=key.value, host_key_known=True)
-        self._menu.show_host_key(key)
+        self.menu.show_host_key(key)
 
     def _keep_place(self, key: str, geometry: str) -> None:
         """The latest last, and not for ever."""

@@ -103,7 +103,7 @@ class ListHead(QWidget):
         self._age.setToolTip(tip)
         set_role(self._age, "warning" if stale else "muted")
 
-    def _choose_columns(self) -> None:
+    def choose_columns(self) -> None:
         self._page.table.show_column_menu(self._view.mapToGlobal(QPoint(0, self._view.height())))
 
     def _fill(self) -> None:
@@ -116,9 +116,7 @@ class ListHead(QWidget):
             action.triggered.connect(lambda _=False, grouping=grouping: table.group_by(grouping))
             group.addAction(action)
             parts.addAction(action)
-        menu.addAction(
-            "Columns…", lambda: table.show_column_menu(self._view.mapToGlobal(QPoint(0, self._view.height())))
-        )
+        menu.addAction("Columns…", self.choose_columns)
         menu.addSeparator()
         menu.addAction("Save as a view…\tCtrl+S", self._page.save_view)
         menu.addAction("Export as CSV…", self.export_wanted.emit)

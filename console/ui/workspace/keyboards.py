@@ -31,6 +31,7 @@ class Keyboards(QObject):
 
     host_key_chosen = Signal(object)
     """A HostKey: another one than before, or the one that was offered. It is not asked again."""
+    palette_wanted = Signal()
 
     def __init__(
         self,
@@ -81,6 +82,7 @@ class Keyboards(QObject):
             ("Ctrl+W", lambda: self._wish(window, Wish.CLOSE)),
             ("F11", lambda: self._wish(window, Wish.FULL_SCREEN)),
             ("Ctrl+Shift+T", self._workspace.reopen),
+            ("Ctrl+K", self.palette_wanted.emit),
         ):
             guard.shortcut(keys, act)
         self._guards = [*self._living(), guard]
@@ -151,6 +153,8 @@ class Keyboards(QObject):
             self._workspace.show_place(tab, _DIGITS.index(key))
         elif key is Qt.Key.Key_T:
             self._workspace.reopen()
+        elif key is Qt.Key.Key_K:
+            self.palette_wanted.emit()
 
     def _step(self, window: QWidget, by: int) -> None:
         area = self._workspace.area_in(window)

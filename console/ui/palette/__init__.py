@@ -1,0 +1,1 @@
+"""Anything by a few letters: agents, clients, views and actions."""

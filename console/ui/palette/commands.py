@@ -1,0 +1,74 @@
+"""What the palette can do, besides opening sessions."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from console.fleet.bookmarks import View
+from console.fleet.counts import Counts
+from console.preferences import Theme
+from console.sessions.accounts import Accounts
+from console.ui.agents.bars import GROUPINGS
+from console.ui.agents.page import AgentsPage
+from console.ui.fleet.scope import ALL, FAVOURITES, of_client, of_recent
+from console.ui.main_menu import THEMES
+from console.ui.palette.entries import Command
+from console.ui.window import MainWindow
+
+_KEYED_VIEWS = 9
+
+
+def of_views(page: AgentsPage) -> Iterator[Command]:
+    for number, view in enumerate(page.bookmarks.now.views, 1):
+        yield _view(page, view, f"Ctrl+{number}" if number <= _KEYED_VIEWS else "")
+
+
+def of_clients(page: AgentsPage, counts: Counts) -> Iterator[Command]:
+    """Clients, then sites."""
+    for client, tally in counts.clients.items():
+        scope = of_client(client)
+        yield Command(scope.title, "client", partial(page.look_at, scope), f"{tally.total:,} agents", "Client")
+    for (client, site), tally in counts.sites.items():
+        if site:
+            scope = of_client(client, site)
+            yield Command(scope.title, "client", partial(page.look_at, scope), f"{tally.total:,} agents", "Site")
+
+
+def of_page(page: AgentsPage) -> Iterator[Command]:
+    """What concerns the list that is shown."""
+    yield Command("Refresh the list", "refresh", page.watch.refresh, "F5")
+    yield Command("Search the list", "search", page.search.focus_field, "Ctrl+F")
+    yield Command("What can be searched for", "help", page.search.show_help, "F1")
+    for scope in (ALL, FAVOURITES, of_recent(page.bookmarks.now.recent)):
+        yield Command(f"Look at {scope.title.lower()}", scope.icon, partial(page.look_at, scope))
+    if page.table.selected_agents():
+        yield Command("Mark the selected agents with a star, or not", "star", page.star, "Ctrl+D")
+    yield Command("Save as a view…", "view", page.save_view, "Ctrl+S")
+    for grouping, title in GROUPINGS:
+        yield Command(f"Group by {title.lower()}", "list", partial(page.table.group_by, grouping))
+    yield Command("Choose columns…", "list", page.head.choose_columns)
+    yield Command("Export as CSV…", "download", page.head.export_wanted.emit)
+    yield Command("Show or hide clients and views", "panel-left", page.toggle_side, "Ctrl+B")
+    yield Command("Show or hide the details of the agent", "panel-right", page.toggle_detail, "Ctrl+I")
+
+
+def of_window(window: MainWindow, accounts: Accounts) -> Iterator[Command]:
+    """What concerns the whole console."""
+    shown, button = window.shown, window.server_button
+    yield Command("Journal of sessions", "clock", window.journal_wanted.emit)
+    for theme, title in THEMES:
+        yield Command(f"Appearance: {title.lower()}", "quality", partial(_choose_theme, window, theme))
+    for server in accounts.book.servers:
+        if shown is None or server.id != shown.id:
+            yield Command(f"Go to {server.title}", "server", partial(button.switch_wanted.emit, server), "", "Server")
+    yield Command("Add a server…", "plus", button.add_wanted.emit)
+    if shown is not None and shown.id in accounts.connections:
+        yield Command(f"About {shown.title}…", "info", partial(button.about_wanted.emit, shown))
+        yield Command(f"Sign out of {shown.title}", "lock", partial(button.sign_out_wanted.emit, shown))
+
+
+def _view(page: AgentsPage, view: View, keys: str) -> Command:
+    return Command(view.name, "view", partial(page.show_view, view), keys, "View")
+
+
+def _choose_theme(window: MainWindow, theme: Theme) -> None:
+    window.menu.choose_theme(theme)

@@ -1,0 +1,30 @@
+"""What the palette can lead to, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from console.mesh.session_kind import SessionKind
+from console.rmm.models import Agent
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something to do or to go to. `keys` is how it is reached without the palette; `kind` says what it is when that is
+    not plain from the title, such as "View". Two of one title and kind are the same."""
+
+    title: str
+    icon: str
+    act: Callable[[], object]
+    keys: str = ""
+    kind: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.title, self.kind
+
+
+Entry = Agent | Command
+
+ENTER = SessionKind.CONTROL
+WITH_CONTROL = SessionKind.TERMINAL
+WITH_SHIFT = SessionKind.FILES
