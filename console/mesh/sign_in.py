@@ -9,6 +9,7 @@ loaded with that cookie and goes on from there.
 import base64
 import binascii
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import msgspec
@@ -18,6 +19,9 @@ from console.mesh.exchange import MeshCookies
 from console.mesh.link import MeshSite
 from console.secret import Secret
 from console.transport import TimedOut, Transport, Unreachable, host_and_port
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
 
 _SECONDS = 20.0
 """MeshCentral lets who gets it wrong wait for up to 6 seconds."""
@@ -44,10 +48,27 @@ def sign_in(site: MeshSite, user: str, password: Secret, transport: Transport) -
 
     Raises OwnSignInRefused, SignInHeldOff, MeshUnusable, MeshUnreachable or another TransportProblem.
     """
+    return _posted(site, {"username": user, "password": password.reveal()}, None, transport)
+
+
+def send_code(site: MeshSite, begun: MeshCookies, code: str, transport: Transport) -> SignedIn:
+    """Goes on with a one-time code where `sign_in` said that more is asked. Raises the same; a code that is not right
+    is asked for again: `asks_more`."""
+    return _posted(site, {"token": code}, begun, transport)
+
+
+def _posted(site: MeshSite, form: dict[str, str], begun: MeshCookies | None, transport: Transport) -> SignedIn:
     host = host_and_port(site.origin)
-    form = {"username": user, "password": password.reveal()}
+
+    def with_cookies(request: "PreparedRequest") -> "PreparedRequest":
+        if begun:
+            request.headers["Cookie"] = begun.header.reveal()
+        return request
+
     try:
-        answer = transport.send("POST", f"{site.url}tokenlogin", form=form, seconds=_SECONDS, keep_body=False)
+        answer = transport.send(
+            "POST", f"{site.url}tokenlogin", auth=with_cookies, form=form, seconds=_SECONDS, keep_body=False
+        )
     except (Unreachable, TimedOut) as problem:
         raise MeshUnreachable(host, problem.report()) from None
     if answer.status >= 400:

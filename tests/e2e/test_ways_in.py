@@ -12,8 +12,10 @@ from console.demo.accounts import totp_code
 from console.demo.api_content import Links
 from console.demo.mesh_socket import MeshSocket
 from console.demo.mesh_token import tactical_login_token
+from console.mesh.errors import OwnSignInRefused
 from console.mesh.link import site_of
 from console.mesh.session_kind import SessionKind
+from console.mesh.sign_in import sign_in as mesh_sign_in
 from console.secret import Secret
 from console.sessions.entry_way import EntryWay
 from console.sessions.journal_entry import Query
@@ -22,11 +24,14 @@ from console.sessions.mesh_side import BY_KEY
 from console.sessions.own_sign_in import EmergencyKey, OwnSignIn
 from console.sessions.progress import State
 from console.sessions.session import Session
+from console.ui.mesh.about_server import AboutServer
 from console.ui.mesh.node_picker import NodePicker
+from console.ui.mesh.tokens import TokensDialog
 from console.ui.session.mesh_sign_in import MeshSignInForm
 from tests.e2e.desk import Console, Desk
 from tests.e2e.hands import Hands
 from tests.e2e.rmm import Rmm
+from tests.e2e.signing_in import choose
 from tests.e2e.test_session_states import reached, until_words, words
 from tests.e2e.transferring import go_to
 from tests.e2e.web import WebPage
@@ -291,6 +296,49 @@ class TestOwnSignIn:
         second = console.open(rmm.live[0].hostname, SessionKind.TERMINAL)
         console.connected(second)
         WebPage(console, second).shell_works(rmm.mesh.home)
+
+    def test_lasting_tokens_are_listed_and_revoked(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
+        user, password = f"Keeper-{secrets.token_hex(4)}", Secret(secrets.token_urlsafe(18))
+        rmm.mesh.server.add_user(user, password)
+        rmm.mesh.server.allow(user.lower(), rmm.mesh.agent.node_id)
+        key = with_second_factor(rmm, user)
+        console, session = self.asked(desk, rmm)
+        self.sign_in(console, session, user, password)
+        console.until(lambda: session.state is State.SIGNING_IN and not session.mesh.asks, "no code is asked for")
+        page = WebPage(console, session)
+        page.click("#tokenInput")
+        hands.type(totp_code(key, time.time()))
+        hands.press("Return")
+        console.connected(session)
+        hands.click(console.wait_for_button("Keep a login token instead", console.tab(session)))
+        console.until(lambda: session.mesh.to_keep is None, "no token was made")
+        token = self.kept(console, rmm)
+        assert token is not None
+
+        choose(console, "About Test RMM")
+        console.until(lambda: bool(console.window.findChildren(AboutServer)), "no page about the server")
+        (about,) = console.window.findChildren(AboutServer)
+        hands.click(console.wait_for_button("Login tokens…", about))
+        console.until(lambda: bool(about.findChildren(TokensDialog)), "no tokens")
+        (dialog,) = about.findChildren(TokensDialog)
+        hands.click(dialog.user)
+        hands.type(user)
+        dialog.password.setText(password.reveal())
+        hands.click(dialog.go_on)
+        console.until(dialog.code.isVisible, "no code is asked for")
+        hands.click(dialog.code)
+        hands.type(totp_code(key, time.time()))
+        hands.press("Return")
+        console.until(lambda: dialog.list.count() == 1, "the token is not listed")
+        assert "kept by this console" in dialog.list.item(0).text()
+        hands.click(dialog.list.viewport(), dialog.list.visualItemRect(dialog.list.item(0)).center())
+        hands.click(dialog.revoke)
+        say_yes(console, "Revoke it")
+        console.until(lambda: dialog.list.count() == 0, "the token was not revoked")
+        console.until(lambda: self.kept(console, rmm) is None, "what was revoked is kept")
+        (connection,) = console.app.accounts.connections.values()
+        with pytest.raises(OwnSignInRefused):
+            mesh_sign_in(site_of(rmm.mesh.site), token.user, token.password, connection.transport)
 
     def test_a_kept_sign_in_that_no_longer_serves_is_asked_anew(self, desk: Desk, rmm: Rmm, hands: Hands) -> None:
         rmm.api.links = Links.WITHOUT_LOGIN

@@ -25,7 +25,7 @@ LOOKS = {
         "badge",
         "text",
         "Own account",
-        "It reaches the machines that your role gives you, and no others.",
+        "It reaches the machines that it was given rights to, and no others.",
     ),
     Standing.ADMINISTRATOR: AccountLook(
         "badge",

@@ -17,7 +17,9 @@ from console.sessions.own_sign_in import EmergencyKey, OwnSignIn
 from console.sessions.session import Session
 from console.ui import dialogs
 from console.ui.mesh.about_server import AboutServer
+from console.ui.mesh.kept_section import KeptSection
 from console.ui.mesh.node_picker import NodePicker
+from console.ui.mesh.tokens import TokensDialog
 from console.ui.session.wishes import Wish
 from console.ui.theme import Appearance
 from console.ui.window import MainWindow
@@ -49,8 +51,27 @@ class MeshDesk(QObject):
         """Shows the page about a server."""
         signed_in = server.id in self._accounts.connections
         dialog = AboutServer(server, signed_in, self._sessions.mesh_accounts, self._appearance, over)
+        kept = KeptSection(server.id, self._secrets, lambda url: self._forgotten(server, url), self._appearance)
+        kept.filled.connect(dialog.adjustSize)
+        kept.tokens_wanted.connect(lambda site, own: self._show_tokens(server, site, own, kept, dialog))
+        dialog.section("Kept in the keyring for MeshCentral", kept)
         dialog.open()
         return dialog
+
+    def _forgotten(self, server: Server, url: str) -> None:
+        if connection := self._accounts.connections.get(server.id):
+            connection.own_sign_ins.pop(url, None)
+
+    def _show_tokens(self, server: Server, site: MeshSite, own: OwnSignIn, kept: KeptSection, over: QWidget) -> None:
+        """Revoking the token that is kept here forgets it as well."""
+        connection = self._accounts.connections.get(server.id)
+        if connection is None:
+            dialogs.tell(over, Problem(f"You are not signed in to {server.title}.", "Sign in there first."))
+            return
+        token = own.user if own.lasting else ""
+        dialog = TokensDialog(connection, site, "" if own.lasting else own.user, token, self._appearance, over)
+        dialog.revoked.connect(lambda user: kept.forget(site) if user == token else None)
+        dialog.open()
 
     def _session_wish(self, session: Session, wish: Wish) -> None:
         match wish:
