@@ -32,6 +32,7 @@ from console.demo.api_access import (
 from console.demo.api_action_routes import ActionRoutes
 from console.demo.api_actions import Actions
 from console.demo.api_content import DASH_INFO, Links, MeshLogin, session_links
+from console.demo.api_details import DetailRoutes
 from console.demo.api_notes import Notes
 from console.demo.api_server import RunningApi, serve
 from console.demo.fleet import Fleet, Machine, iso
@@ -85,7 +86,8 @@ class DemoApi:
         self.actions = Actions(clock, self._closing)
         self.access = Access(fleet, accounts)
         self.acting = ActionRoutes(self.access, self.actions, self._answers, self._closing)
-        self._routes = (*self._own_routes(), *self.acting.routes())
+        self.details = DetailRoutes(self.access, self.actions, self.notes, clock, self._closing)
+        self._routes = (*self._own_routes(), *self.acting.routes(), *self.details.routes())
 
     def __call__(self, environ: "WSGIEnvironment", start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -245,12 +247,6 @@ class DemoApi:
         self.notes.add(machine, user.name, form["note"], self._clock())
         return api_http.json_answer("Note added!")
 
-    def notes_of(self, request: Request, agent_id: str) -> Response:
-        user = self.access.user_with(request, "can_list_notes")
-        if self.access.machine(user, agent_id) is None:
-            return api_http.detail(_UNKNOWN_AGENT, 404)
-        return api_http.json_answer([note.row() for note in self.notes.of(agent_id)])
-
     def web_page(self, request: Request, agent_id: str) -> Response:
         machine = self.fleet.find(agent_id)
         if machine is None:
@@ -275,7 +271,6 @@ class DemoApi:
             route(f"/agents/{ID}/", "GET, PUT, DELETE, HEAD, OPTIONS", GET=self.agent, PUT=self.acting.change),
             route(f"/agents/{ID}/meshcentral/", "GET, POST, HEAD, OPTIONS", GET=self.mesh_links),
             route("/agents/notes/", "GET, POST, HEAD, OPTIONS", POST=self.add_note),
-            route(f"/agents/{ID}/notes/", "GET, POST, HEAD, OPTIONS", GET=self.notes_of),
             route(f"/web/agents/{ID}", "", guarded=False, GET=self.web_page),
         )
 

@@ -1,7 +1,7 @@
 """The notes that technicians leave at the demo's agents."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.demo.fleet import Machine, iso
 
@@ -32,10 +32,25 @@ class Notes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._notes: list[Note] = []
+        self._last = 0
 
     def add(self, machine: Machine, username: str, text: str, now: float) -> None:
         with self._lock:
-            self._notes.append(Note(len(self._notes) + 1, now, text, username, machine.agent_id))
+            self._last += 1
+            self._notes.append(Note(self._last, now, text, username, machine.agent_id))
+
+    def edit(self, number: int, text: str) -> None:
+        with self._lock:
+            self._notes = [replace(note, text=text) if note.number == number else note for note in self._notes]
+
+    def delete(self, number: int) -> None:
+        with self._lock:
+            self._notes = [note for note in self._notes if note.number != number]
+
+    def agent_of(self, number: int) -> str | None:
+        """Whose note this is; None when there is none of this number."""
+        with self._lock:
+            return next((note.agent_id for note in self._notes if note.number == number), None)
 
     def of(self, agent_id: str) -> list[Note]:
         with self._lock:

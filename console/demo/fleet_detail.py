@@ -27,6 +27,7 @@ def detail(
 ) -> dict[str, object]:
     """The body of the detail call. `identity` holds agent_id, hostname, plat, monitoring_type, status, last_seen."""
     windows = identity["plat"] == "windows"
+    reported = inventory["operating_system"] is not None
     shared = {name: value for name, value in inventory.items() if name not in _ONLY_IN_ROWS}
     user = inventory["logged_username"]
     known = user not in (None, "", "-")
@@ -50,8 +51,8 @@ def detail(
         "modified_by": None,
         "modified_time": _MADE,
         "services": [_service(*names) for names in _SERVICES] if windows else None,
-        "total_ram": 16 if windows else 8,
-        "disks": [_WINDOWS_DISK if windows else _OTHER_DISK],
+        "total_ram": (16 if windows else 8) if reported else None,
+        "disks": _disks(number, windows=windows) if reported else [],
         "logged_in_username": user if known and not inventory["italic"] else "None",
         "last_logged_in_user": user if known else "",
         "mesh_node_id": node_id,
@@ -59,7 +60,7 @@ def detail(
         "overdue_time": 30,
         "check_interval": 120,
         "choco_installed": False,
-        "wmi_detail": _windows_detail(inventory) if windows else _other_detail(inventory),
+        "wmi_detail": (_windows_detail(inventory) if windows else _other_detail(inventory)) if reported else None,
         "default_shell": "use_global",
         "default_shell_custom": "",
         "effective_default_shell": "cmd" if windows else "bash",
@@ -137,19 +138,23 @@ def _first(values: object) -> object:
     return values[0] if isinstance(values, list) and values else ""
 
 
-_WINDOWS_DISK = {
-    "free": "183.1 GB",
-    "used": "54.4 GB",
-    "total": "237.5 GB",
-    "device": "C:",
-    "fstype": "NTFS",
-    "percent": 23,
-}
-_OTHER_DISK = {
-    "free": "60.2 GB",
-    "used": "15.1 GB",
-    "total": "78.2 GB",
-    "device": "/dev/vda1",
-    "fstype": "ext4",
-    "percent": 20,
-}
+def _disks(number: int, *, windows: bool) -> list[dict[str, object]]:
+    """The disks of a machine: some are nearly full, and every third machine has two."""
+    full = (23, 47, 61, 83, 20, 96, 35, 71)[number % 8]
+    disks = [_disk("C:", "NTFS", 237.5, full) if windows else _disk("/dev/vda1", "ext4", 78.2, full)]
+    if number % 3 == 0:
+        second = (12, 88, 54)[number // 3 % 3]
+        disks.append(_disk("D:", "NTFS", 1863.0, second) if windows else _disk("/dev/vdb1", "xfs", 447.1, second))
+    return disks
+
+
+def _disk(device: str, kind: str, total: float, percent: int) -> dict[str, object]:
+    used = round(total * percent / 100, 1)
+    return {
+        "free": f"{total - used:.1f} GB",
+        "used": f"{used:.1f} GB",
+        "total": f"{total:.1f} GB",
+        "device": device,
+        "fstype": kind,
+        "percent": percent,
+    }

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from console.app import App, Options, Places, application
 from console.demo.accounts import Accounts
 from console.demo.api import DemoApi, MeshLogin, serve
+from console.demo.details_content import leave_notes
 from console.demo.fleet import LIVE_HOSTNAMES, Fleet, Machine, make
 from console.demo.mesh_local import LocalMesh
 from console.demo.tour import Tour
@@ -106,6 +107,7 @@ def run(tour: Path | None, *, debug: bool, search: str = "") -> int:
         return MeshLogin(mesh.site, mesh.link_token().reveal(), mesh.node_hex if machine.live else None)
 
     api = DemoApi(fleet, users, login)
+    leave_notes(api.notes, fleet.machines, time.time())
 
     def restart(machine: Machine) -> None:
         if machine.live:

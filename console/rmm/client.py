@@ -4,6 +4,7 @@ from console.rmm import errors, rows, wire
 from console.rmm.actions import AgentActions
 from console.rmm.calls import Calls, checked_agent_id, decoded
 from console.rmm.credentials import Credential
+from console.rmm.details import Details
 from console.rmm.errors import Call
 from console.rmm.models import AgentList, AgentNow, AgentStatus, DashInfo, FreshAgent, MeshLinks
 from console.rmm.texts import one_line
@@ -42,6 +43,7 @@ class RmmClient:
         self._list_seconds, self._largest_list = list_seconds, largest_list
         self._calls = Calls(address, transport, credential)
         self.actions = AgentActions(self._calls)
+        self.details = Details(self._calls)
 
     def agents(self) -> AgentList:
         """All agents that the user may see. The server takes about 2 seconds for each 1,000: one call at a time."""

@@ -9,14 +9,14 @@ import msgspec
 from console.secret import Secret
 
 SHOWN_CHARACTERS = 400
-_STEERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+STEERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def one_line(text: str) -> str:
     """The text on one line: control characters and those that turn the direction of writing become spaces."""
     if text.isprintable():
         return text
-    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in _STEERING else c for c in text)
+    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in STEERING else c for c in text)
     return " ".join(plain.split())
 
 

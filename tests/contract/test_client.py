@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,20 @@ from console.problem import Problem
 from console.rmm.actions import BadMoment, Recovery, WakeFailed
 from console.rmm.client import RmmClient
 from console.rmm.credentials import ApiKey, SessionToken
+from console.rmm.details import Details
+from console.rmm.details_models import (
+    Adapter,
+    Check,
+    Detail,
+    Disk,
+    Note,
+    Outcome,
+    Patch,
+    PendingAction,
+    Program,
+    Run,
+    Task,
+)
 from console.rmm.errors import (
     AgentRefused,
     AgentSilent,
@@ -37,6 +51,7 @@ TOKEN = SessionToken(Secret("6c05" * 16))
 PASSWORD = Secret("Tech-pass-1")
 SETUP = TotpSetUp(TOKEN)
 UNKNOWN = "z" * 40
+STAMP = datetime(2026, 11, 23, 2, 26, 42, 305885, UTC)
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,7 @@ class Parties:
     @property
     def agent_id(self) -> str:
         """The agent that the captured request was about."""
-        found = re.search(r"/(?:agents|checks)/(\w{21,})/", self.exchange.path)
+        found = re.search(r"/(?:agents|checks|software|winupdate)/(\w{21,})/", self.exchange.path)
         return found[1] if found else UNKNOWN
 
 
@@ -272,6 +287,19 @@ MESH_LINKS = {
 }
 PINGS = {"natsdown_ping": False, "ping_offline": False, "ping_online": True}
 DASH_INFOS = ("auth_token_ok_dashinfo", "core_dashinfo")
+DETAILS: dict[str, Callable[[Details, str], object]] = {
+    "checks_list": Details.checks,
+    "checks_list_never_ran": Details.checks,
+    "core_customfields_agent": lambda details, _: details.custom_fields(),
+    "history_list": Details.history,
+    "notes_delete": lambda details, _: details.delete_note(3),
+    "notes_list": Details.notes,
+    "pendingactions_agent": Details.pending_actions,
+    "software_list": Details.software,
+    "software_list_empty": Details.software,
+    "tasks_list": Details.tasks,
+    "winupdate_list": Details.patches,
+}
 SINGLE = (
     "agent_detail_linux",
     "agent_detail_windows",
@@ -301,6 +329,7 @@ EXERCISED = (
     | PINGS.keys()
     | set(DASH_INFOS)
     | set(SINGLE)
+    | DETAILS.keys()
 )
 
 
@@ -320,7 +349,8 @@ def replayed(name: str, call: Call) -> tuple[object, Replay]:
         except Problem as problem:
             result = problem
     if name not in OTHER_REQUESTS:
-        assert replay.requests[0] == (replay.exchange.method, replay.exchange.path, replay.exchange.sent)
+        path = replay.exchange.path.partition("?")[0]
+        assert replay.requests[0] == (replay.exchange.method, path, replay.exchange.sent)
     return result, replay
 
 
@@ -460,6 +490,163 @@ def test_a_repair_says_what_the_server_says(name: str, call: Call, path: str | N
 def test_when_a_machine_started(name: str) -> None:
     result, replay = replayed(name, lambda parties: parties.key.agent_now(parties.agent_id))
     assert result == AgentNow(AgentStatus.ONLINE, replay.exchange.body["boot_time"])
+
+
+def detail_of(name: str) -> object:
+    """What the client makes of a captured answer about one agent, asked for once."""
+    result, replay = replayed(name, lambda parties: DETAILS[name](parties.key.details, parties.agent_id))
+    assert len(replay.requests) == 1
+    return result
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "checks_list",
+            (
+                Check(
+                    3,
+                    "diskspace",
+                    "Disk Space Check: Drive C: -  Warning Threshold: 30% Error Threshold: 25%",
+                    Outcome.FAILING,
+                    STAMP,
+                    4,
+                    "Total: 237.5 GB, Free: 9.1 GB",
+                ),
+                Check(4, "winsvc", "Service Check: Print Spooler", Outcome.WARNING, STAMP, 0, "Status STOPPED"),
+            ),
+        ),
+        (
+            "checks_list_never_ran",
+            (
+                Check(
+                    5, "cpuload", "CPU Load Check -  Warning Threshold: 80% Error Threshold: 95%", Outcome.INFO, STAMP
+                ),
+                Check(6, "memory", "Memory Check -  Warning Threshold: 85% Error Threshold: 95%", Outcome.NOT_RUN),
+            ),
+        ),
+        ("core_customfields_agent", {1: "Asset tag", 3: "Labels", 2: "Leased", 4: "Warranty end"}),
+        ("notes_delete", None),
+        (
+            "notes_list",
+            (
+                Note(
+                    1,
+                    "Printer on USB port 3.\nUser is out on Fridays.",
+                    "tech",
+                    datetime(2026, 11, 23, 2, 26, 43, 991265, UTC),
+                ),
+            ),
+        ),
+        (
+            "pendingactions_agent",
+            (
+                PendingAction(1, "schedreboot", "Device pending reboot", "2031-01-02 03:04:00", False),
+                PendingAction(4, "schedreboot", "Device pending reboot", "2031-05-06 07:08:00", False),
+                PendingAction(3, "chocoinstall", "7zip software install", "ASAP", True, "done"),
+            ),
+        ),
+        (
+            "software_list",
+            (
+                Program(
+                    "7-Zip 24.06 (x64)",
+                    "24.06",
+                    "Igor Pavlov",
+                    date(2024, 6, 20),
+                    "5.6 MB",
+                    "C:\\Program Files\\7-Zip\\",
+                ),
+                Program(
+                    "Mozilla Firefox (x64 en-US)",
+                    "127.0",
+                    "Mozilla",
+                    location="C:\\Program Files\\Mozilla Firefox",
+                ),
+            ),
+        ),
+        ("software_list_empty", ()),
+        (
+            "tasks_list",
+            (Task(1, "Collect uptime daily", "Daily at 02:26AM", True, Outcome.PASSING, STAMP, "uptime"),),
+        ),
+        (
+            "winupdate_list",
+            (
+                Patch(
+                    1,
+                    "KB5040442",
+                    "Cumulative Update (KB5040442)",
+                    False,
+                    False,
+                    "Critical",
+                    "approve",
+                    categories=("Security Updates",),
+                ),
+                Patch(
+                    2,
+                    "KB890830",
+                    "Malicious Software Removal Tool",
+                    True,
+                    True,
+                    action="nothing",
+                    result="success",
+                    installed_at="2026-11-03 03:26",
+                ),
+            ),
+        ),
+    ],
+)
+def test_a_part_of_what_is_known_of_an_agent(name: str, expected: object) -> None:
+    assert detail_of(name) == expected
+
+
+def test_the_history_of_an_agent() -> None:
+    runs = detail_of("history_list")
+    assert isinstance(runs, tuple)
+    assert [run.number for run in runs] == sorted((run.number for run in runs), reverse=True)
+    oldest, script, third = runs[::-1][:3]
+    assert third == Run(
+        3,
+        "cmd_run",
+        "ipconfig",
+        "tech",
+        datetime(2026, 11, 23, 2, 26, 55, 351191, UTC),
+        "ACME-PC-014> ipconfig\nline one\nline two ünï",
+    )
+    assert (script.kind, script.title, script.output) == ("script_run", "Collect uptime", "uptime")
+    assert (script.code, script.seconds) == (0, 0.51)
+    assert (oldest.title, oldest.output) == ("ipconfig /all", "Windows IP Configuration")
+
+
+@pytest.mark.parametrize(
+    ("name", "disk", "ram", "adapters", "user"),
+    [
+        (
+            "agent_detail_windows",
+            Disk("C:", "NTFS", "237.5 GB", "54.4 GB", "183.1 GB", 23),
+            16,
+            (Adapter("Ethernet", ("10.10.1.114",)),),
+            "jdoe",
+        ),
+        (
+            "agent_detail_linux",
+            Disk("/dev/vda1", "ext4", "78.2 GB", "15.1 GB", "60.2 GB", 20),
+            8,
+            (Adapter("", ("10.20.0.5/24", "2001:db8::5/64")),),
+            "",
+        ),
+    ],
+)
+def test_an_agent_in_full(name: str, disk: Disk, ram: int, adapters: tuple[Adapter, ...], user: str) -> None:
+    detail, replay = replayed(name, lambda parties: parties.key.details.agent(parties.agent_id))
+    assert isinstance(detail, Detail)
+    assert (detail.disks, detail.ram, detail.adapters) == ((disk,), ram, adapters)
+    assert (detail.time_zone, detail.offline_minutes, detail.overdue_minutes) == ("Europe/Berlin", 4, 30)
+    assert (detail.check_seconds, detail.user) == (120, user)
+    assert detail.fresh.node_id == replay.exchange.body["mesh_node_id"]
+    assert detail.fresh.told["hostname"] == replay.exchange.body["hostname"]
 
 
 @pytest.mark.parametrize("name", DASH_INFOS)

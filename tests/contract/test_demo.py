@@ -9,14 +9,14 @@ import requests
 from console.demo import fleet
 from console.demo.accounts import Accounts, Key, User
 from console.demo.api import DemoApi, Links, MeshLogin, RunningApi, serve
-from console.demo.fleet import Fleet, Machine
+from console.demo.fleet import Fleet, Machine, Presence
 from tests.contract import exchanges, shapes
 from tests.contract.test_client import EXERCISED
 
 SAME_HEADERS = ("content-type", "allow", "www-authenticate", "location")
 # Texts that name a moment or the parser's own words.
 OTHER_WORDS = {"auth_throttled_checkcreds", "auth_throttled_login", "malformed_json", "wol_mesh_unreachable"}
-OTHERS = {"agent_put_description", "core_version", "notes_list"}
+OTHERS = {"agent_put_description", "core_version"}
 
 
 @dataclass
@@ -167,6 +167,34 @@ def notes_list(demo: Demo) -> requests.Response:
     return listed
 
 
+def delete_note(demo: Demo) -> requests.Response:
+    assert add_note(demo).status_code == 200
+    return demo.with_key("/agents/notes/1/", method="DELETE")
+
+
+def part(demo: Demo, path: str, fits: Callable[[Machine], bool] = lambda machine: True) -> requests.Response:
+    """A part of what is known of one agent, of the first whose answer has something in it."""
+    for machine in demo.fleet.machines:
+        if fits(machine):
+            answer = demo.with_key(path.format(machine.agent_id))
+            if answer.json():
+                return answer
+    raise AssertionError("no agent has any")
+
+
+def few_checks(machine: Machine) -> bool:
+    """A Windows server with few checks, of the kinds that were captured."""
+    checks = machine.inventory["checks"]
+    assert isinstance(checks, dict)
+    return machine.plat == "windows" and machine.monitoring_type == "server" and checks["total"] in (2, 3, 4)
+
+
+def never_ran(demo: Demo) -> requests.Response:
+    machine = demo.machine(lambda machine: machine.plat == "darwin")
+    machine.presence = Presence(never=True)
+    return demo.with_key(f"/agents/{machine.agent_id}/checks/")
+
+
 def reboot(demo: Demo, key: Key | None = None, status: str = "online") -> requests.Response:
     demo.api.status_override[demo.usual.agent_id] = status
     return demo.with_key(f"/agents/{demo.usual.agent_id}/reboot/", key, "POST")
@@ -298,6 +326,22 @@ QUESTIONS: dict[str, Ask] = {
     "auth_token_ok_dashinfo": lambda demo: demo.with_token("/core/dashinfo/"),
     "bad_host_header": lambda demo: demo.ask("GET", "/", {"Host": "elsewhere.example"}),
     "core_dashinfo": lambda demo: demo.with_key("/core/dashinfo/"),
+    "checks_list": lambda demo: part(demo, "/agents/{}/checks/", few_checks),
+    "checks_list_never_ran": never_ran,
+    "core_customfields_agent": lambda demo: demo.with_key("/core/customfields/?model=agent"),
+    "history_list": lambda demo: part(demo, "/agents/{}/history/", lambda machine: machine.number % 2 == 0),
+    "notes_delete": delete_note,
+    "pendingactions_agent": lambda demo: part(demo, "/agents/{}/pendingactions/"),
+    "software_list": lambda demo: part(demo, "/software/{}/"),
+    "software_list_empty": lambda demo: demo.with_key(
+        f"/software/{demo.machine(lambda machine: machine.plat == 'linux').agent_id}/"
+    ),
+    "tasks_list": lambda demo: part(
+        demo,
+        "/agents/{}/tasks/",
+        lambda machine: machine.plat == "windows" and machine.number % 4 != 0 and not machine.presence.never,
+    ),
+    "winupdate_list": lambda demo: part(demo, "/winupdate/{}/", lambda machine: machine.number % 5 == 3),
     "core_version": lambda demo: demo.with_key("/core/version/"),
     "malformed_json": lambda demo: demo.ask("POST", "/v2/checkcreds/", body="{not json"),
     "mesh_recover_ok": recover,
