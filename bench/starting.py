@@ -59,7 +59,8 @@ def _measure(agents: int, runs: int, server: Server, key: Secret, data: Path) ->
 def _start(agents: int) -> float:
     """Milliseconds from before the process was made."""
     begun = time.time()
-    ended = subprocess.run([sys.executable, "-m", "bench.started"], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "bench.started"]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     moment, rows_painted = ended.stdout.split()
     if int(rows_painted) != agents:
         raise RuntimeError(f"{rows_painted} rows were painted, not {agents}")

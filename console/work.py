@@ -4,10 +4,12 @@ A `Lane` is a named pool of threads: one for each server's network, one for the 
 are daemons, so that a call which still waits for a dead server does not hold up the end of the program.
 """
 
+import atexit
 import logging
 import queue
 import threading
 import traceback
+import weakref
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
@@ -77,6 +79,10 @@ class Lane(QObject):
         self._idle = threading.Semaphore(0)
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._handing_over = threading.Lock()
+        self._ended = False
+        # Before PySide destroys what Qt has, this lane with it, a thread that still runs must have stopped using it.
+        atexit.register(_end, weakref.ref(self))
 
     def run(
         self,
@@ -110,8 +116,14 @@ class Lane(QObject):
 
     def stop(self) -> None:
         """Lets idle threads end; what is running ends when it is done, and its result is dropped."""
+        self.end()
         for _ in range(self._started):
             self._calls.put(None)
+
+    def end(self) -> None:
+        """No result is handed over any more once this has returned."""
+        with self._handing_over:
+            self._ended = True
 
     def _serve(self) -> None:
         while (call := self._calls.get()) is not None:
@@ -119,16 +131,23 @@ class Lane(QObject):
             self._idle.release()
 
     def _hand_over(self, job: Job, outcome: Callable[[], None]) -> None:
-        try:
-            self._finished.emit((job, outcome))
-        except RuntimeError:  # the lane is gone: the program is ending
-            _log.debug("a result of %s came too late", self._name)
+        with self._handing_over:
+            if not self._ended:
+                try:
+                    self._finished.emit((job, outcome))
+                except RuntimeError:  # the lane is gone: the program is ending
+                    _log.debug("a result of %s came too late", self._name)
 
     @Slot(object)
     def _deliver(self, finished: tuple[Job, Callable[[], None]]) -> None:
         job, outcome = finished
         if not job.cancelled:
             outcome()
+
+
+def _end(reference: "weakref.ref[Lane]") -> None:
+    if lane := reference():
+        lane.end()
 
 
 def as_problem(error: Exception) -> Problem:

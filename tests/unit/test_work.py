@@ -126,3 +126,19 @@ def test_the_place_of_an_error_is_named() -> None:
         deep()
     assert "test_work.py" in as_problem(caught.value).detail
     assert "in deep" in as_problem(caught.value).detail
+
+
+def test_after_its_end_no_result_is_handed_over(qtbot: QtBot) -> None:
+    lane, go, heard, ran = Lane("ending", 1), threading.Event(), list[object](), threading.Event()
+
+    def call() -> None:
+        go.wait(30)
+        ran.set()
+
+    lane.run(call, heard.append)
+    lane.end()
+    go.set()
+    assert ran.wait(30)
+    lane.stop()
+    qtbot.wait(50)
+    assert heard == []
