@@ -44,6 +44,8 @@ class _State:
     rows: dict[str, int] = field(default_factory=dict)
     by_row: list[Agent | None] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
+    ids: str = ""
+    """Their ids, case-folded, a line for each row: for words that may be meant as one."""
     counts: Counts = field(default_factory=Counts)
     index: TextIndex = field(default_factory=TextIndex)
     order: Order = ()
@@ -58,10 +60,13 @@ class _State:
         """Makes ready for searches."""
         self.index.freeze()
         self.used = masks.of_rows(self.rows.values(), len(self.by_row))
+        ids = (agent.agent_id.replace(BORDER, "") if agent else "" for agent in self.by_row)
+        self.ids = BORDER.join(ids).casefold()
         self.arrange()
 
     def arrange(self) -> None:
-        self.in_order = [one[-1] for one in self.entries]  # type: ignore[misc]  # the last part is the row
+        near = tuple(range(len(self.by_row)))  # numbers side by side in memory: those of the entries lie far apart
+        self.in_order = [near[one[-1]] for one in self.entries]  # type: ignore[index]  # the last part is the row
         self.pick = itemgetter(*self.in_order) if len(self.in_order) > 1 else None
 
     def select(self, node: Node) -> list[int]:
@@ -104,10 +109,8 @@ class _State:
 
     def _word(self, text: str) -> Mask:
         mask = self.index.find(text)
-        if len(text) >= ID_LETTERS:
-            mask |= masks.of_rows(
-                (row for agent_id, row in self.rows.items() if text in agent_id.casefold()), len(self.by_row)
-            )
+        if len(text) >= ID_LETTERS and BORDER not in text and text in self.ids:
+            mask |= masks.of_bytes(bytes([text in agent_id for agent_id in self.ids.split(BORDER)]))
         return mask & self.used
 
     def _tested(self, node: Is | Field | Within) -> Mask:

@@ -49,8 +49,9 @@ def matcher(node: Node, around: Surroundings) -> Test:
 
 def has_word(agent: Agent, text: str) -> bool:
     """In one of the row's fields, or in the agent id when the word is long enough to be meant as one."""
-    in_texts = BORDER not in text and text in search_text(agent)
-    return in_texts or (len(text) >= ID_LETTERS and text in agent.agent_id.casefold())
+    if BORDER in text:
+        return False
+    return text in search_text(agent) or (len(text) >= ID_LETTERS and text in agent.agent_id.casefold())
 
 
 def field_ids(name: str, around: Surroundings) -> frozenset[int]:

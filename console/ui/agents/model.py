@@ -109,7 +109,7 @@ class AgentModel(QAbstractTableModel):
     @property
     def found(self) -> int:
         """How many agents are found."""
-        return len(self._store.select(self.query.root))
+        return self._store.count(self.query.root)
 
     @property
     def sorting(self) -> Sorting:
