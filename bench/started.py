@@ -12,6 +12,8 @@ from console import cli, memory
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+_TABLE = "AgentTable"
+"""By its name: importing it here would load it sooner than the console does."""
 _begin_start = memory.begin_start
 
 
@@ -39,7 +41,9 @@ def _look(qt: "QApplication") -> None:
         def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
             if event.type() == QEvent.Type.Paint:
                 view = watched.parent()
-                if isinstance(view, QAbstractItemView) and view.viewport() is watched and view.model().rowCount():
+                if not isinstance(view, QAbstractItemView) or type(view).__name__ != _TABLE:
+                    return False
+                if view.viewport() is watched and view.model().rowCount():
                     qt.removeEventFilter(self)
                     QTimer.singleShot(0, lambda: painted(view.model().rowCount()))
             return False
