@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse
 
@@ -31,6 +32,7 @@ from console.demo.api_access import (
 )
 from console.demo.api_action_routes import ActionRoutes
 from console.demo.api_actions import Actions
+from console.demo.api_clients import Clients
 from console.demo.api_content import DASH_INFO, Links, MeshLogin, session_links
 from console.demo.api_details import DetailRoutes
 from console.demo.api_notes import Notes
@@ -87,7 +89,8 @@ class DemoApi:
         self.access = Access(fleet, accounts)
         self.acting = ActionRoutes(self.access, self.actions, self._answers, self._closing)
         self.details = DetailRoutes(self.access, self.actions, self.notes, clock, self._closing)
-        self._routes = (*self._own_routes(), *self.acting.routes(), *self.details.routes())
+        asked = (self.acting.routes(), self.details.routes(), Clients(self.access).routes())
+        self._routes = (*self._own_routes(), *chain.from_iterable(asked))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)

@@ -1,12 +1,12 @@
 """The calls that the console makes once a technician is signed in."""
 
-from console.rmm import errors, rows, wire
+from console.rmm import clients, errors, rows, wire
 from console.rmm.actions import AgentActions
 from console.rmm.calls import Calls, checked_agent_id, decoded
 from console.rmm.credentials import Credential
 from console.rmm.details import Details
 from console.rmm.errors import Call
-from console.rmm.models import AgentList, AgentNow, AgentStatus, DashInfo, FreshAgent, MeshLinks
+from console.rmm.models import AgentList, AgentNow, AgentStatus, Client, DashInfo, FreshAgent, MeshLinks
 from console.rmm.texts import one_line
 from console.secret import Secret
 from console.transport import MEGABYTE, Transport
@@ -14,6 +14,7 @@ from console.transport import MEGABYTE, Transport
 LARGEST_LIST = 300 * MEGABYTE
 """In bytes: some 200,000 agents."""
 _AGENTS = Call("the list of agents", "can_list_agents")
+_CLIENTS = Call("the list of clients", "can_list_clients")
 _STATUS = Call("the status of an agent", "can_list_agents")
 _PING = Call("whether an agent answers", "can_list_agents")
 _RESTART_MESH = Call("restarting the Mesh agent", "can_manage_winsvcs")
@@ -59,6 +60,14 @@ class RmmClient:
             return rows.read(answer.body)
         except ValueError as error:
             raise errors.of_content(answer, _AGENTS, self._calls.host, str(error)) from None
+
+    def clients(self) -> tuple[Client, ...]:
+        """The clients and sites that the user may see. Many roles may list agents, but not these."""
+        answer = self._calls.get("/clients/", _CLIENTS, limit=32 * MEGABYTE)
+        try:
+            return clients.read(answer.body)
+        except ValueError as error:
+            raise errors.of_content(answer, _CLIENTS, self._calls.host, str(error)) from None
 
     def fresh_agent(self, agent_id: str) -> FreshAgent:
         """One agent's row as it is now, as far as its own call tells. Up to 145 kB."""

@@ -91,6 +91,15 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 @dataclass(frozen=True)
+class Client:
+    """A client of the RMM with the names of its sites, those without agents among them."""
+
+    client_id: int
+    name: str
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AgentNow:
     """What one agent's own call says. `boot_time` is in Unix seconds, None while unknown."""
 

@@ -77,6 +77,10 @@ def agents(parties: Parties) -> object:
     return (parties.token if "Token" in (parties.exchange.auth or "Token") else parties.key).agents()
 
 
+def clients(parties: Parties) -> object:
+    return parties.key.clients()
+
+
 def status(parties: Parties) -> object:
     return parties.key.agent_status(parties.agent_id)
 
@@ -210,6 +214,7 @@ REFUSALS: list[tuple[str, Call, type[Problem], str]] = [
     ("auth_token_invalid", agents, SignInAgain, "Your sign-in at"),
     ("auth_token_no_value", agents, SignInAgain, "Your sign-in at"),
     ("bad_host_header", reach, WrongAddress, "does not go by this name"),
+    ("clients_list_forbidden", clients, NotAllowed, "can_list_clients"),
     ("malformed_json", check, Problem, "JSON parse error"),
     ("mesh_urls_forbidden_no_perm", mesh_links, NotAllowed, "can_use_mesh"),
     ("mesh_urls_forbidden_other_client", mesh_links, NotAllowed, "clients and sites"),
@@ -275,6 +280,11 @@ SHORT_ROWS = {
     "agents_list_site_role": {"GLX-NEW-01", "INI-LAB-KIOSK", "glx-mbp-03.local", "initech-pi"},
     "agents_list_unknown_client": set(),
 }
+CLIENTS = {
+    "clients_list": {"Acme Corp", "Globex", "Initech & Söhne"},
+    "clients_list_acme_role": {"Acme Corp"},
+    "clients_list_site_role": {"Globex", "Initech & Söhne"},
+}
 MESH_LINKS = {
     "mesh_urls_admin_key": AgentStatus.ONLINE,
     "mesh_urls_mesh_site_not_set": AgentStatus.ONLINE,
@@ -326,6 +336,7 @@ EXERCISED = (
     {name for name, *_ in REFUSALS}
     | SHORT_ROWS.keys()
     | MESH_LINKS.keys()
+    | CLIENTS.keys()
     | PINGS.keys()
     | set(DASH_INFOS)
     | set(SINGLE)
@@ -652,6 +663,16 @@ def test_an_agent_in_full(name: str, disk: Disk, ram: int, adapters: tuple[Adapt
 @pytest.mark.parametrize("name", DASH_INFOS)
 def test_dash_info(name: str) -> None:
     assert replayed(name, dash_info)[0] == DashInfo("1.5.1", False, False)
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_clients_with_their_sites(name: str) -> None:
+    result, replay = replayed(name, clients)
+    assert isinstance(result, tuple)
+    assert {client.name for client in result} == CLIENTS[name]
+    assert [(client.client_id, client.sites) for client in result] == [
+        (body["id"], tuple(site["name"] for site in body["sites"])) for body in replay.exchange.body
+    ]
 
 
 def test_step_1_asks_for_the_code() -> None:

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel, QTreeWidgetItem
 
+from console.demo.accounts import Role
 from console.fleet.grouping import Grouping
 from console.rmm.models import Agent
 from console.ui.fleet.scope import ALL
@@ -185,3 +186,30 @@ def test_by_keys_alone_from_the_start_to_the_next_machine(desk: Desk, rmm: Rmm, 
     hands.press("ctrl+f", "Escape")
     click(console, item(console, "Recent"))
     console.until(lambda: {one.agent_id for one in shown(console)} == {one.agent_id for one in wanted})
+
+
+def test_the_client_that_is_looked_at_is_asked_for_sooner_where_the_role_allows_it(
+    desk: Desk, rmm: Rmm, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console = desk.signed_in(rmm)
+    page = console.agents
+    console.until(lambda: ("GET", "/clients/") in rmm.api.requests, "the clients are not asked for")
+    client = sorted(page.watch.store.counts.clients)[1]
+    machine = next(one for one in rmm.fleet.machines if one.client == client)
+    told: list[int | None] = []
+    monkeypatch.setattr(page.watch, "select_client", told.append)  # the real one asks after a minute only
+    click(console, item(console, client))
+    console.until(lambda: told == [machine.client_number], lambda: str(told))
+    hands.press("Escape")
+    click(console, item(console, "All agents"))
+    console.until(lambda: told[-1] is None)
+
+
+def test_a_role_that_may_not_list_clients_sees_those_of_its_agents(desk: Desk, rmm: Rmm) -> None:
+    rmm.users.technician.role = Role(lacks=frozenset({"can_list_clients"}))
+    console = desk.signed_in(rmm)
+    page = console.agents
+    console.until(lambda: ("GET", "/clients/") in rmm.api.requests)
+    for client in page.watch.store.counts.clients:
+        assert not item(console, client).isHidden()
+    assert not page.troubles.words()

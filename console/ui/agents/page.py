@@ -64,6 +64,8 @@ class AgentsPage(QWidget):
     """An Agent and a Wish."""
     columns_changed = Signal()
     """Columns, sorting, grouping, or what stands beside the list."""
+    looked_at = Signal(object)
+    """A Scope: the list is narrowed to it."""
     said = Signal(str)
     """A line for the window."""
 
@@ -130,6 +132,7 @@ class AgentsPage(QWidget):
         self.head.show_scope(scope)
         self.side.show_scope(scope)
         self._search(self.search.query)
+        self.looked_at.emit(scope)
 
     def show_view(self, view: View) -> None:
         """A saved view: its scope, query, columns, sorting and grouping."""
@@ -143,6 +146,7 @@ class AgentsPage(QWidget):
         self._search(self.search.query)
         self.side.show_view(view)
         self.table.scrollToTop()
+        self.looked_at.emit(self.scope)
 
     def save_view(self) -> None:
         """Keeps what is shown under a name; one of the same name is replaced."""

@@ -136,19 +136,19 @@ class Haystack(Generic[Key]):
 
 
 def matched(text: str, typed: str) -> frozenset[int]:
-    """The places in a text that what was typed stands for: its words where they occur, else its letters in order, else
-    each letter where it occurs first."""
+    """The places in a text that what was typed stands for: its words where they all occur, else its letters in order,
+    else the words that do, else each letter where it occurs first."""
     folded = text.casefold()
     if len(folded) != len(text):
         return frozenset()  # a few letters fold into two: the places would be wrong
     words = typed.casefold().split()
+    letters = "".join(words)
+    in_order = _in_order(letters, folded)
+    if in_order is not None and not all(word in folded for word in words):
+        return frozenset(in_order)
     places = {place for word in words if (start := folded.find(word)) >= 0 for place in range(start, start + len(word))}
     if places:
         return frozenset(places)
-    letters = "".join(words)
-    in_order = _in_order(letters, folded)
-    if in_order is not None:
-        return frozenset(in_order)
     if _near_fit(letters, folded):
         return frozenset(_any_order(letters, folded))
     return frozenset()
