@@ -1,6 +1,7 @@
 """The page about a server: with which MeshCentral accounts one works there, and what that means."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.servers import Server, Way
@@ -56,6 +57,18 @@ class AboutServer(QDialog):
         self._sections.addWidget(label(title, "strong"))
         self._sections.addWidget(content)
 
+    def fit(self) -> None:
+        """Takes the height that the wrapped texts need: Qt itself only reckons with their shortest."""
+        self._column.activate()
+        width = max(self.width(), _WIDTH)
+        height = self._column.totalHeightForWidth(width)
+        self.setMinimumHeight(height)
+        self.resize(width, height)
+
+    def showEvent(self, event: QShowEvent, /) -> None:
+        super().showEvent(event)
+        self.fit()
+
     def _rmm_line(self) -> str:
         server = self._server
         who = "with an API key" if server.way is Way.API_KEY else f"as {server.username}"
@@ -72,7 +85,7 @@ class AboutServer(QDialog):
             self._accounts_column.addWidget(label(words, "muted", wrap=True))
         for account in known:
             self._accounts_column.addWidget(self._account(account))
-        self.adjustSize()
+        self.fit()
 
     def _account(self, account: KnownAccount) -> QWidget:
         look = LOOKS[account.standing]

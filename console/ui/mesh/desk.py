@@ -52,7 +52,7 @@ class MeshDesk(QObject):
         signed_in = server.id in self._accounts.connections
         dialog = AboutServer(server, signed_in, self._sessions.mesh_accounts, self._appearance, over)
         kept = KeptSection(server.id, self._secrets, lambda url: self._forgotten(server, url), self._appearance)
-        kept.filled.connect(dialog.adjustSize)
+        kept.filled.connect(dialog.fit)
         kept.tokens_wanted.connect(lambda site, own: self._show_tokens(server, site, own, kept, dialog))
         dialog.section("Kept in the keyring for MeshCentral", kept)
         dialog.open()
