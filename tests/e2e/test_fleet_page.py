@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QTreeWidgetItem
 from console.demo.accounts import Role
 from console.fleet.grouping import Grouping
 from console.rmm.models import Agent
+from console.ui.agents.columns import now
 from console.ui.fleet.scope import ALL
 from console.vault.store import MemoryVault
 from tests.e2e.coming_back import sign_in
@@ -213,3 +214,22 @@ def test_a_role_that_may_not_list_clients_sees_those_of_its_agents(desk: Desk, r
     for client in page.watch.store.counts.clients:
         assert not item(console, client).isHidden()
     assert not page.troubles.words()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_custom_fields_go_by_their_names_or_by_their_numbers(desk: Desk, rmm: Rmm, named: bool) -> None:
+    if not named:
+        rmm.users.technician.role = Role(lacks=frozenset({"can_view_customfields"}))
+    console = desk.signed_in(rmm)
+    page = console.agents
+    titles = {column.title for column in page.model.columns}
+    console.until(lambda: any(column.part == "Custom fields" for column in page.model.columns), lambda: str(titles))
+    customs = [column for column in page.model.columns if column.part == "Custom fields"]
+    assert all(column.title.startswith("Custom field ") is not named for column in customs)
+    moment = now()
+    filled, value = next(
+        (column, text) for column in customs for agent in shown(console) if len(text := column.text(agent, moment)) > 2
+    )
+    page.search.set_text(f'cf."{filled.title}":"{value}"')
+    console.until(lambda: page.search.query.notes == (), lambda: str(page.search.query.notes))
+    console.until(lambda: {filled.text(agent, moment) for agent in shown(console)} == {value})

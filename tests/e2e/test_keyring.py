@@ -74,7 +74,7 @@ class TestKept:
         rmm.api.requests.clear()
         second = desk.start()
         SignInDesk(second).until_listed()
-        assert {path for _, path in rmm.api.requests} - {"/clients/"} == {"/agents/"}
+        assert {path for _, path in rmm.api.requests} - {"/clients/", "/core/customfields/"} == {"/agents/"}
         assert credential(second) == token
         assert second.window.home.currentWidget() is second.agents
 

@@ -177,7 +177,9 @@ class AgentsPage(QWidget):
     def set_custom_fields(self, names: dict[int, str]) -> None:
         """The names of the custom fields, by their ids."""
         self.table.set_custom_fields(names, self._preferences.columns)
+        self.words.set_field_names(names)
         self.watch.store.surround(replace(self._surroundings(), field_names=names))
+        self._search(self.search.query)
 
     def export_csv(self, path: Path, disk: Runner) -> None:
         """Writes what is found, in order, with the columns that are shown."""

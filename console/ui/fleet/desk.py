@@ -17,6 +17,7 @@ from console.sessions.manager import Sessions
 from console.sessions.session import Session
 from console.ui import dialogs, icons
 from console.ui.agents.page import AgentsPage
+from console.ui.fleet.field_names import FieldNames
 from console.ui.fleet.known_clients import KnownClients
 from console.ui.theme import Appearance
 from console.ui.window import MainWindow
@@ -66,6 +67,7 @@ class PageDesk(QObject):
 
     def _page_added(self, connection: Connection, page: AgentsPage) -> None:
         KnownClients(connection, page)
+        FieldNames(connection, page)
         page.bookmarks.failed.connect(self._not_kept)
         page.head.export_wanted.connect(lambda: self._choose_file(page))
         page.table.sections.append(lambda menu, agents: self._star(menu, page, agents))
