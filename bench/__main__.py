@@ -18,6 +18,8 @@ MODULES = {
     "open_terminal": "bench.opening",
     "open_control": "bench.opening",
     "start_to_list": "bench.starting",
+    "filter_key": "bench.filtering",
+    "refresh_stall": "bench.refreshing",
     "memory_idle": "bench.idle",
     "memory_per_session": "bench.memory",
     "twenty_sessions": "bench.many",
