@@ -273,8 +273,7 @@ class AgentsPage(QWidget):
     def _surroundings(self) -> Surroundings:
         store = self.watch.store
         return replace(
-            store.surroundings,
-            now=now(),
+            store.surroundings,  # with the moment of the list: what was found beside the window then stays good
             favourites=self.bookmarks.now.favourites,
             without_mesh=frozenset(self.watch.without_mesh),
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,11 +23,12 @@ from console.fleet.counts import Counts, Tally
 from console.sessions.bookmarks import FleetBookmarks
 from console.ui import dialogs, icons
 from console.ui.fleet.scope import ALL, FAVOURITES, Scope, of_client, of_recent
-from console.ui.theme import Appearance
+from console.ui.theme import Appearance, Colours
 from console.ui.widgets import tool_button
 
 _WHAT = Qt.ItemDataRole.UserRole
 _KEYED_VIEWS = 9
+_COUNT_WIDTH = 76
 _Key = tuple[str, str]
 """The names of a client and of a site, "" for the client itself."""
 
@@ -82,6 +83,10 @@ class SidePanel(QWidget):
         self.show_scope(ALL)
 
     # What is shown
+
+    @property
+    def colours(self) -> Colours:
+        return self._appearance.colours
 
     def show_counts(self, counts: Counts) -> None:
         """What the list holds now."""
@@ -138,10 +143,10 @@ class SidePanel(QWidget):
         items: list[QTreeWidgetItem] = []
         for client, site in keys:
             if not site:
-                parents[client] = item = self._item(client or "Unknown client", "client", of_client(client))
+                parents[client] = item = _ClientItem(self, client or "Unknown client", of_client(client), "client")
                 items.append(item)
             else:
-                item = self._item(site, "", of_client(client, site))
+                item = _ClientItem(self, site, of_client(client, site), "")
                 parents[client].addChild(item)
             if isinstance(marked, Scope) and marked.client and (marked.client, marked.site) == (client, site):
                 self.tree.mark(item)
@@ -172,19 +177,14 @@ class SidePanel(QWidget):
         return (-tally.failing if tally and self._failing_first else 0, client.casefold())
 
     def _show_tallies(self) -> None:
-        counts, colours = self._counts, self._appearance.colours
-        self._all.setText(1, f"{counts.all.total:,}")
-        self._all.setToolTip(0, _words(counts.all))
-        for item in self.tree.items(self._clients):
-            scope = item.data(0, _WHAT)
-            if not isinstance(scope, Scope):
-                continue
-            tally = counts.sites.get((scope.client, scope.site)) if scope.site else counts.clients.get(scope.client)
-            tally = tally or Tally()
-            item.setText(1, f"{tally.total:,}")
-            item.setToolTip(0, f"{scope.title}\n{_words(tally)}")
-            item.setToolTip(1, _words(tally))
-            item.setIcon(1, icons.icon("warning", colours.warning) if tally.failing else _NO_ICON)
+        self._all.setText(1, f"{self._counts.all.total:,}")
+        self._all.setToolTip(0, _words(self._counts.all))
+        self.tree.viewport().update()  # the clients' entries look at the counts when they are drawn
+
+    def tally(self, scope: Scope) -> Tally:
+        counts = self._counts
+        found = counts.sites.get((scope.client, scope.site)) if scope.site else counts.clients.get(scope.client)
+        return found or Tally()
 
     def _show_filtered(self) -> None:
         words = self._filter.text().casefold().split()
@@ -287,10 +287,40 @@ class SidePanel(QWidget):
         muted = self.palette().placeholderText()
         for item in self.tree.items():
             icon = item.data(0, Qt.ItemDataRole.UserRole + 1)
-            if icon:
+            if icon and not isinstance(item, _ClientItem):
                 item.setIcon(0, icons.icon(icon, self._appearance.colours.muted))
-            item.setForeground(1 if item.data(0, _WHAT) is not None else 0, muted)
+            if not isinstance(item, _ClientItem):
+                item.setForeground(1 if item.data(0, _WHAT) is not None else 0, muted)
         self._show_tallies()
+
+
+class _ClientItem(QTreeWidgetItem):
+    """A client or a site. It looks at the counts only when it is seen: there are thousands in a large fleet."""
+
+    def __init__(self, panel: SidePanel, title: str, scope: Scope, icon: str) -> None:
+        super().__init__([title, ""])
+        self._panel = panel
+        self._scope = scope
+        self._icon = icon
+
+    def data(self, column: int, role: int, /) -> object:
+        if role == _WHAT:
+            return self._scope
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{self._scope.title}\n{_words(self._panel.tally(self._scope))}"
+        if column == 0:
+            if role == Qt.ItemDataRole.DecorationRole and self._icon:
+                return icons.icon(self._icon, self._panel.colours.muted)
+            return super().data(column, role)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{self._panel.tally(self._scope).total:,}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(self._panel.colours.muted)
+        if role == Qt.ItemDataRole.DecorationRole and self._panel.tally(self._scope).failing:
+            return icons.icon("warning", self._panel.colours.warning)
+        return None
 
 
 class _Tree(QTreeWidget):
@@ -311,7 +341,8 @@ class _Tree(QTreeWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.header().setStretchLastSection(False)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        self.header().resizeSection(1, _COUNT_WIDTH)
         self.itemClicked.connect(lambda item: self._choose(item))
 
     def items(self, under: QTreeWidgetItem | None = None) -> list[QTreeWidgetItem]:
@@ -379,6 +410,3 @@ def _words(tally: Tally) -> str:
         (tally.failing, "with failing checks"),
     ) if count]  # fmt: skip
     return ", ".join(parts)
-
-
-_NO_ICON = QIcon()
