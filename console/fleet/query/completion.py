@@ -104,7 +104,8 @@ def _mended(typed: str, notes: tuple[Note, ...], *, asked: bool) -> tuple[Candid
     if len(notes) != 1 or not notes[0].suggestion or (notes[0].start, notes[0].end) != (0, len(typed)):
         return ()
     is_known = typed.casefold().startswith(("is:", f"{SEEN}:", "cf."))
-    return (Candidate(notes[0].suggestion, "probably meant"),) if asked or is_known else ()
+    meant = notes[0].suggestion
+    return (Candidate(meant, "probably meant", finished=not meant.endswith(":")),) if asked or is_known else ()
 
 
 def _states(value: str) -> list[Candidate]:

@@ -172,6 +172,12 @@ def test_whatever_is_taken_is_in_the_text_and_understood(text: str, cursor: int,
             assert parse(candidate.text, WORDS.folded_names).notes == ()
 
 
+def test_a_slip_before_a_field_s_colon_is_mended_and_still_needs_a_value() -> None:
+    found = complete("éis:", 4, WORDS, asked=True)
+    assert found is not None
+    assert [(one.text, one.finished) for one in found.candidates] == [("is:", False)]
+
+
 @given(st.lists(agents(st.text("abc", min_size=1)), max_size=10))
 def test_every_value_that_is_offered_finds_its_agents(fleet: list[Agent]) -> None:
     words = vocabulary(fleet, NAMES)
