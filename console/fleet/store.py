@@ -52,6 +52,8 @@ class _State:
     entries: list[Entry] = field(default_factory=list)
     used: Mask = masks.NONE
     in_order: list[int] = field(default_factory=list)
+    place: list[int] = field(default_factory=list)
+    """Where each row stands in the order."""
     pick: Callable[[bytes], tuple[int, ...]] | None = None
     found: dict[Node, Mask] = field(default_factory=dict)
     around: Surroundings = NOWHERE
@@ -67,13 +69,19 @@ class _State:
     def arrange(self) -> None:
         near = tuple(range(len(self.by_row)))  # numbers side by side in memory: those of the entries lie far apart
         self.in_order = [near[one[-1]] for one in self.entries]  # type: ignore[index]  # the last part is the row
+        self.place = [0] * len(near)
+        for place, row in zip(near, self.in_order, strict=False):  # free rows have no place
+            self.place[row] = place
         self.pick = itemgetter(*self.in_order) if len(self.in_order) > 1 else None
 
     def select(self, node: Node) -> list[int]:
         """The rows that match, in order."""
         if node == All():
             return self.in_order
-        flags = masks.to_bytes(self.mask(node), len(self.by_row))
+        mask = self.mask(node)
+        flags = masks.to_bytes(mask, len(self.by_row))
+        if _FEW * mask.bit_count() < len(self.in_order):
+            return sorted(compress(range(len(flags)), flags), key=self.place.__getitem__)
         chosen = self.pick(flags) if self.pick else [flags[row] for row in self.in_order]
         return list(compress(self.in_order, chosen))
 
@@ -125,6 +133,8 @@ class _State:
 
 _IN_TEXTS = frozenset({"client", "site", "host", "user", "ip", "os", "model", "serial", "version"})
 _MOST_REMEMBERED = 64
+_FEW = 20
+"""One of so many rows and less are put into their order by sorting them, more by going through all in order."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ class SharedColumn:
         self._high = bytearray()
         self._codes: dict[str, int] = {"": 0}
         self._pick: Callable[[bytes | bytearray], tuple[int, ...]] | None = None
+        self._last: tuple[bytes, Mask] = (b"", masks.NONE)
+        """Which values were found last, and their rows: the next letter of a word mostly finds the same."""
 
     def copy(self) -> "SharedColumn":
         made = SharedColumn()
@@ -54,6 +56,7 @@ class SharedColumn:
 
     def freeze(self) -> None:
         """Prepares what `find` needs; nothing is put in after it."""
+        self._last = (b"", masks.NONE)
         if len(self.values) > 256 and len(self._low) > 1:
             numbers = tuple(range(len(self.values)))
             self._pick = itemgetter(
@@ -65,9 +68,14 @@ class SharedColumn:
         flags = bytes([word in value for value in self.values])
         if 1 not in flags:
             return masks.NONE
+        if flags == self._last[0]:
+            return self._last[1]
         if self._pick is not None:
-            return masks.of_bytes(bytes(self._pick(flags)))
-        return masks.of_bytes(self._low.translate(flags.ljust(256, b"\0")[:256]))
+            mask = masks.of_bytes(bytes(self._pick(flags)))
+        else:
+            mask = masks.of_bytes(self._low.translate(flags.ljust(256, b"\0")[:256]))
+        self._last = (flags, mask)
+        return mask
 
 
 class TextIndex:
