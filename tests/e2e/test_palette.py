@@ -108,3 +108,25 @@ def test_before_anybody_is_signed_in_it_has_the_console_s_own_actions(desk: Desk
     assert first(console) == "Appearance: dark"
     hands.press("Return")
     console.until(lambda: console.window.preferences.theme.value == "dark", "it is not dark")
+
+
+def test_an_action_on_the_selected_agents_says_which_and_asks(desk: Desk, rmm: Rmm, hands: Hands) -> None:
+    console = desk.signed_in(rmm)
+    page = console.agents
+    page.table.setFocus()
+    page.table.selectRow(3)
+    agent = page.table.current_agent()
+    assert agent is not None
+    ask(console, f"maintenance {agent.hostname}")
+    console.until(lambda: agent.hostname in first(console) and "aintenance" in first(console), lambda: first(console))
+
+
+def test_what_is_about_the_list_brings_it_in_sight(desk: Desk, rmm: Rmm, hands: Hands) -> None:
+    console = desk.signed_in(rmm)
+    ask(console, "journal of")
+    hands.press("Return")
+    console.until(lambda: console.window.tabs.currentIndex() > 0, "the journal is not in front")
+    ask(console, "look at recent")
+    hands.press("Return")
+    console.until(lambda: console.window.tabs.currentIndex() == 0, "the list is not in front")
+    assert console.agents.scope.title == "Recent"

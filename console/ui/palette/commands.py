@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from console.fleet.bookmarks import View
-from console.fleet.counts import Counts
+from console.fleet.counts import Counts, Tally
 from console.preferences import Theme
 from console.sessions.accounts import Accounts
 from console.ui.agents.bars import GROUPINGS
 from console.ui.agents.page import AgentsPage
-from console.ui.fleet.scope import ALL, FAVOURITES, of_client, of_recent
+from console.ui.fleet.scope import ALL, FAVOURITES, Scope, of_client, of_recent
 from console.ui.main_menu import THEMES
 from console.ui.palette.entries import Command
 from console.ui.window import MainWindow
@@ -25,30 +25,28 @@ def of_views(page: AgentsPage) -> Iterator[Command]:
 def of_clients(page: AgentsPage, counts: Counts) -> Iterator[Command]:
     """Clients, then sites."""
     for client, tally in counts.clients.items():
-        scope = of_client(client)
-        yield Command(scope.title, "client", partial(page.look_at, scope), f"{tally.total:,} agents", "Client")
+        yield _scope(page, of_client(client), tally, "Client")
     for (client, site), tally in counts.sites.items():
         if site:
-            scope = of_client(client, site)
-            yield Command(scope.title, "client", partial(page.look_at, scope), f"{tally.total:,} agents", "Site")
+            yield _scope(page, of_client(client, site), tally, "Site")
 
 
 def of_page(page: AgentsPage) -> Iterator[Command]:
     """What concerns the list that is shown."""
-    yield Command("Refresh the list", "refresh", page.watch.refresh, "F5")
-    yield Command("Search the list", "search", page.search.focus_field, "Ctrl+F")
-    yield Command("What can be searched for", "help", page.search.show_help, "F1")
+    yield Command("Refresh the list", "refresh", page.watch.refresh, "F5", of_list=True)
+    yield Command("Search the list", "search", page.search.focus_field, "Ctrl+F", of_list=True)
+    yield Command("What can be searched for", "help", page.search.show_help, "F1", of_list=True)
     for scope in (ALL, FAVOURITES, of_recent(page.bookmarks.now.recent)):
-        yield Command(f"Look at {scope.title.lower()}", scope.icon, partial(page.look_at, scope))
-    if page.table.selected_agents():
-        yield Command("Mark the selected agents with a star, or not", "star", page.star, "Ctrl+D")
-    yield Command("Save as a view…", "view", page.save_view, "Ctrl+S")
+        yield Command(f"Look at {scope.title.lower()}", scope.icon, partial(page.look_at, scope), of_list=True)
+    if page.table.selected_count():
+        yield Command("Mark the selected agents with a star, or not", "star", page.star, "Ctrl+D", of_list=True)
+    yield Command("Save as a view…", "view", page.save_view, "Ctrl+S", of_list=True)
     for grouping, title in GROUPINGS:
-        yield Command(f"Group by {title.lower()}", "list", partial(page.table.group_by, grouping))
-    yield Command("Choose columns…", "list", page.head.choose_columns)
-    yield Command("Export as CSV…", "download", page.head.export_wanted.emit)
-    yield Command("Show or hide clients and views", "panel-left", page.toggle_side, "Ctrl+B")
-    yield Command("Show or hide the details of the agent", "panel-right", page.toggle_detail, "Ctrl+I")
+        yield Command(f"Group by {title.lower()}", "list", partial(page.table.group_by, grouping), of_list=True)
+    yield Command("Choose columns…", "list", page.head.choose_columns, of_list=True)
+    yield Command("Export as CSV…", "download", page.head.export_wanted.emit, of_list=True)
+    yield Command("Show or hide clients and views", "panel-left", page.toggle_side, "Ctrl+B", of_list=True)
+    yield Command("Show or hide the details of the agent", "panel-right", page.toggle_detail, "Ctrl+I", of_list=True)
 
 
 def of_window(window: MainWindow, accounts: Accounts) -> Iterator[Command]:
@@ -67,7 +65,12 @@ def of_window(window: MainWindow, accounts: Accounts) -> Iterator[Command]:
 
 
 def _view(page: AgentsPage, view: View, keys: str) -> Command:
-    return Command(view.name, "view", partial(page.show_view, view), keys, "View")
+    return Command(view.name, "view", partial(page.show_view, view), keys, "View", of_list=True)
+
+
+def _scope(page: AgentsPage, scope: Scope, tally: Tally, kind: str) -> Command:
+    count = f"{tally.total:,} agent" + ("" if tally.total == 1 else "s")
+    return Command(scope.title, scope.icon, partial(page.look_at, scope), count, kind, of_list=True)
 
 
 def _choose_theme(window: MainWindow, theme: Theme) -> None:

@@ -1,13 +1,18 @@
 """Leads what is chosen in the palette to where it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject
 
 from console.rmm.models import Agent
 from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
+from console.sessions.fleet_action import ActionKind
 from console.ui.agents.page import AgentsPage
+from console.ui.fleet_actions import words
+from console.ui.fleet_actions.desk import FleetDesk
+from console.ui.fleet_actions.menu import why_none
 from console.ui.notifications import to_front
 from console.ui.palette.commands import of_clients, of_page, of_views, of_window
 from console.ui.palette.entries import Command, Entry
@@ -26,10 +31,11 @@ class PaletteDesk(QObject):
     """Made once the window stands. Names of agents are made ready beside the window, when the palette opens and the
     list is another one; until then the last ones are looked through."""
 
-    def __init__(self, window: MainWindow, accounts: Accounts, appearance: Appearance) -> None:
+    def __init__(self, window: MainWindow, accounts: Accounts, fleet: FleetDesk, appearance: Appearance) -> None:
         super().__init__(window)
         self._window = window
         self._accounts = accounts
+        self._fleet = fleet
         self._names: dict[AgentsPage, Haystack[str]] = {}
         self._outdated: set[AgentsPage] = set()
         self._commands: dict[tuple[str, str], Command] = {}
@@ -52,10 +58,21 @@ class PaletteDesk(QObject):
         commands = list(of_window(self._window, self._accounts))
         if page is not None:
             commands += [*of_views(page), *of_page(page), *of_clients(page, page.watch.store.counts)]
+            commands += self._of_selected(page)
         self._commands = {command.key: command for command in commands}
         self._command_names = Haystack((one.key, one.title, one.kind) for one in commands)
+        self._window.workspace.leave_full_screen()
         to_front(self._window)
         self.palette.open()
+
+    def _of_selected(self, page: AgentsPage) -> Iterator[Command]:
+        """What can be done to the selected agents; how many is in the title, and grave actions ask before."""
+        agents = page.table.selected_agents()
+        for kind in ActionKind if agents else ():
+            if not why_none(kind, agents):
+                said = words.of(kind)
+                act = partial(self._fleet.choose, page.watch.connection, kind, agents)
+                yield Command(f"{said.title}: {words.machines(agents)}", said.icon, act, of_list=True)
 
     def _page(self) -> AgentsPage | None:
         page = self._window.home.currentWidget()
@@ -120,7 +137,6 @@ class PaletteDesk(QObject):
             page.wanted.emit(agent, kind)
 
     def _command_chosen(self, command: Command) -> None:
-        """What is done to the list is to be seen."""
-        if command.icon not in ("clock", "quality") or command.kind:
+        if command.of_list:
             self._window.tabs.show_home()
         command.act()

@@ -10,13 +10,15 @@ from console.rmm.models import Agent
 @dataclass(frozen=True)
 class Command:
     """Something to do or to go to. `keys` is how it is reached without the palette; `kind` says what it is when that is
-    not plain from the title, such as "View". Two of one title and kind are the same."""
+    not plain from the title, such as "View". `of_list` says that it is about the list of agents, which has to be
+    in sight for it. Two of one title and kind are the same."""
 
     title: str
     icon: str
     act: Callable[[], object]
     keys: str = ""
     kind: str = ""
+    of_list: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
