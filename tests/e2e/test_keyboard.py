@@ -456,3 +456,16 @@ def test_the_grab_ends_with_the_console(desk: Desk, seat: Seat, far: FarSeat, rm
             return typed.read_bytes() != b""
 
         assert until(comes, 20), "the other window does not get its keys"
+
+
+def test_the_host_key_with_k_opens_the_palette_and_escape_goes_back_to_the_session(seat: Seat, far: FarSeat) -> None:
+    palette = seat.console.app.palette_desk.palette
+    before = far.count
+    seat.hands.press(f"{RIGHT_CTRL}+k")
+    seat.until(palette.field.hasFocus, "the palette has not the keyboard")
+    seat.hands.press("x")
+    seat.until(lambda: palette.field.text() == "x")
+    seat.hands.press("Escape")
+    seat.until(lambda: palette.isHidden() and seat.has_keyboard(), "the session has not the keyboard again")
+    assert far.count == before, "a key went to the session"
+    far.arrives("a", "a")
