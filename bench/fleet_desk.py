@@ -20,7 +20,7 @@ from console.rmm.credentials import SessionToken
 from console.rmm.models import AgentList
 from console.secret import Secret
 from console.servers import Server
-from console.sessions.connection import connect
+from console.sessions.connection import Connection, connect
 from console.ui.agents.page import AgentsPage
 from console.vault.store import MemoryVault
 
@@ -32,7 +32,9 @@ _CHANGED = 10
 class Replay(RmmClient):
     """Answers the list from bodies at hand, one after the other, decoded as if they had just arrived."""
 
-    def __init__(self, bodies: list[bytes]) -> None:
+    def __init__(self, bodies: list[bytes], connection: Connection) -> None:
+        """What else is asked for finds nobody at the connection's address."""
+        super().__init__(connection.server.address, connection.transport, connection.credential)
         self._bodies = bodies
         self.served = 0
 
@@ -66,7 +68,7 @@ def listed(count: int) -> Iterator[tuple[App, AgentsPage, Replay]]:
         server = Server(address="https://127.0.0.1:9", name="Bench")
         app.accounts.put(server)
         connection = connect(server, SessionToken(Secret("b" * 64)))
-        replay = Replay(bodies(count))
+        replay = Replay(bodies(count), connection)
         connection.client = replay
         app.window.resize(1280, 800)
         app.window.show()
