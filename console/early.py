@@ -62,6 +62,11 @@ class Options:
     search: str = ""
 
 
+_SWITCH_SECONDS = 0.001
+"""After so long a busy thread lets another have the interpreter: by default the window would wait five times longer for
+it, at each of its events."""
+
+
 def application() -> QApplication:
     """The one QApplication of the process."""
     qt = QApplication(sys.argv[:1])  # Chromium would read the other arguments
@@ -78,6 +83,7 @@ class Early:
 
     def __init__(self, options: Options) -> None:
         logs.start(options.places.logs, options.log_level)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self.file = PreferenceFile(options.places.config / "preferences.json")
         self.preferences = self.file.load()
         self.disk = Lane("disk", 1)

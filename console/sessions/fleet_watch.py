@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from console import memory
 from console.fleet.cache import Extras, Kept
 from console.fleet.store import FleetStore, Prepared
 from console.problem import Problem
+from console.rmm.client import RmmClient
 from console.rmm.errors import Throttled
 from console.rmm.models import Agent, AgentList, FreshAgent
 from console.sessions.connection import Connection
@@ -145,7 +147,7 @@ class FleetWatch(QObject):
         if self.from_cache:
             self.connection.lane.run(self.store.catch_up)
         self._job = self.connection.lane.run(
-            lambda: self._read(client.agents()),
+            lambda: self._read(client),
             lambda answer: self._answered(asked, self._clock() - begun, answer),
             lambda problem: self._refused(problem, self._clock() - begun),
         )
@@ -212,11 +214,13 @@ class FleetWatch(QObject):
         self._timer.start(int(seconds * 1000) + 1)
         self.next_try = datetime.now(UTC) + timedelta(seconds=seconds)
 
-    def _read(self, answer: AgentList) -> _Answer:
+    def _read(self, client: RmmClient) -> _Answer:
         """On a thread: the list with the agents whose rows could not be read this time, as they are known.
 
-        Raises a Problem when no row could be read.
+        Raises a Problem, also when no row could be read.
         """
+        with memory.nothing_collected():
+            answer = client.agents()
         if answer.bad and not answer.agents:
             raise _unreadable(answer)
         unread = _unread(list(self.store.agents()), answer) if answer.bad else []
@@ -228,7 +232,7 @@ class FleetWatch(QObject):
         told = {agent_id: fresh for agent_id, (at, fresh) in self._told.items() if at > asked}
         agents, store = answer.agents, self.store
         self._job = self.connection.lane.run(
-            lambda: store.prepare(told[one.agent_id].over(one) if one.agent_id in told else one for one in agents),
+            lambda: _prepared(store, (told[one.agent_id].over(one) if one.agent_id in told else one for one in agents)),
             lambda prepared: self._listed(asked, took, answer, prepared),
         )
 
@@ -309,6 +313,11 @@ class FleetWatch(QObject):
         if problem is not self.notice:
             self.notice = problem
             self.noticed.emit()
+
+
+def _prepared(store: FleetStore, agents: Iterable[Agent]) -> Prepared:
+    with memory.nothing_collected():
+        return store.prepare(agents)
 
 
 def _unread(known: list[Agent], answer: AgentList) -> list[Agent]:
