@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from console.rmm.details_models import Detail
@@ -21,7 +22,6 @@ from console.ui.detail.section_bar import Section, SectionBar
 from console.ui.detail.several import Hint, Several
 from console.ui.detail.summary import Network, Summary
 from console.ui.theme import Appearance
-from console.ui.widgets import label
 
 NARROWEST, WIDEST = 320, 480
 _LISTS = {
@@ -58,8 +58,6 @@ class DetailPane(QFrame):
         self.agent: Agent | None = None
         self.header = Header(appearance)
         self.bar = SectionBar()
-        self._quiet = label(role="muted", wrap=True)
-        self._quiet.setContentsMargins(12, 0, 12, 6)
         self.summary, self.network = Summary(appearance), Network()
         self.lists = {section: LineList(appearance, part.value) for section, (part, _) in _LISTS.items()}
         self.note_list = NoteList(self.notes, appearance)
@@ -83,7 +81,6 @@ class DetailPane(QFrame):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.bar)
-        column.addWidget(self._quiet)
         column.addWidget(self._stack, 1)
         self._pages = QStackedWidget()
         for each in (self._hint, self._several, self._one):
@@ -98,8 +95,6 @@ class DetailPane(QFrame):
         clock = QTimer(self, interval=30_000)
         clock.timeout.connect(self._show)
         clock.start()
-        self._quiet.hide()
-        self._want()
 
     def show_agents(self, connection: Connection, agents: Sequence[Agent]) -> None:
         """Shows what is chosen in the list: one agent in full, several in numbers."""
@@ -131,13 +126,24 @@ class DetailPane(QFrame):
         """Asks anew for what is shown."""
         self.details.refresh()
 
+    def showEvent(self, event: QShowEvent, /) -> None:
+        super().showEvent(event)
+        self._want()
+        self._show()
+
+    def hideEvent(self, event: QHideEvent, /) -> None:
+        """What nobody sees is not asked for."""
+        super().hideEvent(event)
+        self.details.want()
+
     def _choose(self, section: Section) -> None:
         self._stack.setCurrentWidget(self.pages.get(section, self.summary))
         self._want()
         self._show()
 
     def _want(self) -> None:
-        self.details.want(*_PARTS[self.bar.current])
+        if self.isVisible():
+            self.details.want(*_PARTS[self.bar.current])
 
     def _again(self, section: Section) -> None:
         for part in _PARTS[section]:
@@ -189,6 +195,7 @@ class DetailPane(QFrame):
         for section, (part, _) in {**_LISTS, Section.NOTES: (Part.NOTES, "")}.items():
             hidden = part in forbidden and self.bar.current is not section
             self.bar.buttons[section].setHidden(hidden)
+        self.bar.updateGeometry()
 
 
 def _newer(told: Detail, agent: Agent) -> bool:

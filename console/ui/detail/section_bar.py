@@ -30,7 +30,7 @@ class SectionBar(QWidget):
         super().__init__()
         self.setAccessibleName("Sections")
         flow = FlowLayout(self, gap=1)
-        flow.setContentsMargins(8, 2, 8, 4)
+        flow.setContentsMargins(6, 2, 6, 4)
         self._group = QButtonGroup(self)
         self.buttons: dict[Section, QToolButton] = {}
         for section in Section:
