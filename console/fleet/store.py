@@ -161,7 +161,7 @@ class FleetStore:
     def __len__(self) -> int:
         return len(self._state.agents)
 
-    def __contains__(self, agent_id: str) -> bool:
+    def __contains__(self, agent_id: object) -> bool:
         return agent_id in self._state.agents
 
     def __getitem__(self, agent_id: str) -> Agent:

@@ -243,7 +243,7 @@ class FleetWatch(QObject):
         self._told = {agent_id: told for agent_id, told in self._told.items() if told[0] > asked}
         diff = self.store.apply(prepared)
         self._plan(self._pace.after_answer(took))
-        self._questions.listed(agent.agent_id for agent in answer.agents)
+        self._questions.listed(self.store)
         if had and not answer.agents:
             self._notice(NowEmpty(had))
         elif answer.agents and isinstance(self.notice, NowEmpty):

@@ -4,7 +4,7 @@ One question at a time, so that a slow server is not asked for more by this than
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -67,7 +67,7 @@ class OwnQuestions(QObject):
             self._client_due = self._clock() + self._pace.client
             self._plan()
 
-    def listed(self, agent_ids: Iterable[str]) -> None:
+    def listed(self, agent_ids: Container[str]) -> None:
         """The whole list has just come with these agents."""
         self._agents.listed(agent_ids)
         self._client_due = self._clock() + self._pace.client

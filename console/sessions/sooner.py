@@ -1,6 +1,6 @@
 """Which agents are asked for on their own, sooner than the list comes round, and when. No calls are made here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 
 class Sooner:
@@ -45,12 +45,13 @@ class Sooner:
         """The server does not tell about it: it is not asked for until a list has it."""
         self._left_out.add(agent_id)
 
-    def listed(self, agent_ids: Iterable[str]) -> None:
+    def listed(self, agent_ids: Container[str]) -> None:
         """A list came with these agents: they were asked for just now, and the server tells about them."""
         now = self._clock()
-        for agent_id in self.wanted().intersection(agent_ids):
-            self._asked[agent_id] = now
-            self._left_out.discard(agent_id)
+        for agent_id in self.wanted():
+            if agent_id in agent_ids:
+                self._asked[agent_id] = now
+                self._left_out.discard(agent_id)
 
     def hold(self, seconds: float) -> None:
         """Nothing is due before this time is over."""

@@ -50,6 +50,7 @@ class SidePanel(QWidget):
         self._known: dict[str, tuple[str, ...]] = {}
         self._failing_first = False
         self._keys: tuple[_Key, ...] = ()
+        self._ordered_for: object = None
         self._filter = QLineEdit(placeholderText="Filter clients", clearButtonEnabled=True)
         self._filter.setAccessibleName("Filter clients and sites")
         self._filter.textChanged.connect(lambda _: self._show_filtered())
@@ -133,6 +134,10 @@ class SidePanel(QWidget):
         self._views.setHidden(not now.views)
 
     def _show_clients(self) -> None:
+        sites = self._counts.sites.keys()
+        if self._ordered_for == (sites, self._known) and not self._failing_first:
+            return  # putting thousands of names in order takes longer than a frame
+        self._ordered_for = (sites, self._known)
         keys = tuple(self._ordered())
         if keys == self._keys:
             return
@@ -207,7 +212,7 @@ class SidePanel(QWidget):
         }
 
     def _turn_order(self) -> None:
-        self._failing_first = self._order.isChecked()
+        self._failing_first, self._ordered_for = self._order.isChecked(), None
         self._show_clients()
         self._show_tallies()
 
