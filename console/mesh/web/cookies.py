@@ -15,20 +15,17 @@ _NAMES = frozenset({"xid", "xid.sig"})
 
 
 class CookieWatch(QObject):
-    """The session cookies that are in a profile's store, by name: MeshCentral renews them after a sign-in."""
+    """The latest session cookies of a profile's store, by name. That one is removed says nothing: when MeshCentral
+    renews one, the old one's removal may be told after the new one came."""
 
     def __init__(self, store: QWebEngineCookieStore, parent: QObject) -> None:
         super().__init__(parent)
         self.cookies: dict[str, Secret] = {}
         store.cookieAdded.connect(self._added)
-        store.cookieRemoved.connect(self._removed)
 
     def _added(self, cookie: QNetworkCookie) -> None:
         if (name := _name(cookie)) in _NAMES:
             self.cookies[name] = Secret(bytes(cookie.value().data()).decode(errors="replace"))
-
-    def _removed(self, cookie: QNetworkCookie) -> None:
-        self.cookies.pop(_name(cookie), None)
 
 
 class CookieSwap(QObject):
