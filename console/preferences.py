@@ -42,9 +42,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     sorting: tuple[tuple[str, bool], ...] = ()
     grouping: str = "nothing"
     side_shown: bool = True
-    side_width: int = 220
+    side_width: int = 240
     detail_shown: bool = True
-    detail_width: int = 350
+    detail_width: int = 340
     window_geometry: str = ""
     last_server: str = ""
     downloads_folder: str = ""

@@ -19,6 +19,7 @@ SHARED_TEXTS: Mapping[str, Callable[[Agent], str]] = {
     "os": lambda agent: agent.operating_system,
     "version": lambda agent: agent.version,
     "goarch": lambda agent: agent.goarch,
+    "alert_template": lambda agent: agent.alert_template,
     "public_ip": lambda agent: agent.public_ip,
     "model": lambda agent: agent.make_model,
     "graphics": lambda agent: agent.graphics,

@@ -57,7 +57,8 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row of the agents list. "", () and None mean unknown.
 
     `boot_time` is in Unix seconds. `italic` says that `logged_username` is the last user and nobody is logged on now.
-    `local_ips` is one text, separated by ", ".
+    `local_ips` is one text, separated by ", ". `overdue_…_alert` are the agent's own switches, and `alert_template`
+    names the template that may overrule them.
     """
 
     agent_id: str
@@ -88,6 +89,11 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     physical_disks: tuple[str, ...] = ()
     custom_fields: tuple[CustomField, ...] = ()
     serial_number: str = ""
+    overdue_email_alert: bool = False
+    overdue_text_alert: bool = False
+    overdue_dashboard_alert: bool = False
+    alert_template: str = ""
+    block_policy_inheritance: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,10 @@ class ChecksBody(msgspec.Struct):
         return Checks(self.total or 0, self.passing or 0, self.failing or 0, self.warning or 0, self.info or 0)
 
 
+class AlertTemplateBody(msgspec.Struct):
+    name: str | None = None
+
+
 class AgentRow(msgspec.Struct):
     """One row of `GET /agents/` in the full form."""
 
@@ -71,6 +75,11 @@ class AgentRow(msgspec.Struct):
     physical_disks: list[str | None] | None = None
     custom_fields: list[CustomField] | None = None
     serial_number: str | None = None
+    overdue_email_alert: bool | None = None
+    overdue_text_alert: bool | None = None
+    overdue_dashboard_alert: bool | None = None
+    alert_template: AlertTemplateBody | None = None
+    block_policy_inheritance: bool | None = None
 
     def agent(self) -> Agent:
         """The row without nulls and sentinels. Raises ValueError when its agent_id is none that a URL can carry."""
@@ -105,6 +114,11 @@ class AgentRow(msgspec.Struct):
             physical_disks=_known_of(self.physical_disks),
             custom_fields=tuple(self.custom_fields or ()),
             serial_number=_known(self.serial_number),
+            overdue_email_alert=self.overdue_email_alert or False,
+            overdue_text_alert=self.overdue_text_alert or False,
+            overdue_dashboard_alert=self.overdue_dashboard_alert or False,
+            alert_template=_text(self.alert_template.name) if self.alert_template else "",
+            block_policy_inheritance=self.block_policy_inheritance or False,
         )
 
 

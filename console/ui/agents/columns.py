@@ -115,6 +115,18 @@ def _platform_icon(agent: Agent) -> tuple[str, str] | None:
     return (name, "muted") if name else None
 
 
+def _alerts(agent: Agent) -> str:
+    switches = (
+        (agent.overdue_email_alert, "e-mail"),
+        (agent.overdue_text_alert, "text"),
+        (agent.overdue_dashboard_alert, "dashboard"),
+    )
+    return ", ".join(word for on, word in switches if on)
+
+
+_BLOCKED = "not inherited"
+
+
 def _plain(name: str, title: str, width: int, text: Callable[[Agent], str], part: str) -> ColumnSpec:
     """A column of one text, hidden until it is chosen."""
     return ColumnSpec(
@@ -221,6 +233,9 @@ COLUMNS: tuple[ColumnSpec, ...] = (
         part=_STATE,
         shown=False,
     ),
+    _plain("alerts", "Alerts when overdue", 144, lambda agent: _alerts(agent), _STATE),
+    _plain("alert_template", "Alert template", 128, lambda agent: agent.alert_template, _STATE),
+    _plain("inheritance", "Policies", 112, lambda agent: _BLOCKED if agent.block_policy_inheritance else "", _STATE),
     _plain("type", "Type", 104, lambda agent: agent.monitoring_type.capitalize(), _SYSTEM),
     _plain("version", "Agent version", 104, lambda agent: agent.version, _SYSTEM),
     _plain("arch", "Architecture", 96, lambda agent: agent.goarch, _SYSTEM),

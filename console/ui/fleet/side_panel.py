@@ -28,7 +28,7 @@ from console.ui.widgets import tool_button
 
 _WHAT = Qt.ItemDataRole.UserRole
 _KEYED_VIEWS = 9
-_COUNT_WIDTH = 76
+_COUNT_WIDTH = 62
 _Key = tuple[str, str]
 """The names of a client and of a site, "" for the client itself."""
 
@@ -338,7 +338,7 @@ class _Tree(QTreeWidget):
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(True)
-        self.setIndentation(14)
+        self.setIndentation(12)
         self.setUniformRowHeights(True)
         self.setAnimated(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -22,6 +22,7 @@ TEXT_FIELDS = (
     "make_model",
     "serial_number",
     "graphics",
+    "alert_template",
 )
 NOT_SEARCHED = {"agent_id"}
 

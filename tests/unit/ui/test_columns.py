@@ -149,3 +149,11 @@ def test_the_last_user_is_told_from_the_present_one() -> None:
 @pytest.mark.parametrize("platform", Platform)
 def test_the_platform_has_its_icon(platform: Platform) -> None:
     assert bool(column("os").icon(named("a", plat=platform))) is (platform is not Platform.UNKNOWN)
+
+
+def test_the_switches_of_the_alerts_are_named() -> None:
+    some = named("a", overdue_email_alert=True, overdue_dashboard_alert=True, alert_template="Critical")
+    assert column("alerts").text(some, NOW) == "e-mail, dashboard"
+    assert column("alert_template").text(some, NOW) == "Critical"
+    assert column("alerts").text(named("b"), NOW) == ""
+    assert column("inheritance").text(named("c", block_policy_inheritance=True), NOW) == "not inherited"
