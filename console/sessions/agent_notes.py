@@ -32,17 +32,17 @@ class AgentNotes(QObject):
 
     def __init__(self, details: AgentDetails) -> None:
         super().__init__(details)
-        self._details = details
+        self.details = details
         self._drafts: dict[Place, str] = {}
         self._busy: set[Place] = set()
         self._problems: dict[Place, Problem] = {}
 
     def place(self, number: int = NEW) -> Place | None:
         """A note of the agent that is shown now."""
-        connection = self._details.connection
-        if connection is None or not self._details.agent_id:
+        connection = self.details.connection
+        if connection is None or not self.details.agent_id:
             return None
-        return Place(connection.server.address, self._details.agent_id, number)
+        return Place(connection.server.address, self.details.agent_id, number)
 
     def draft(self, place: Place) -> str | None:
         """What is written and not saved; None when nothing is being written there."""
@@ -64,7 +64,7 @@ class AgentNotes(QObject):
 
     def save(self, place: Place) -> None:
         """Sends the draft, unless it is under way or empty."""
-        text, connection = self._drafts.get(place, "").strip(), self._details.connection
+        text, connection = self._drafts.get(place, "").strip(), self.details.connection
         if not text or connection is None:
             return
         details = connection.client.details
@@ -74,7 +74,7 @@ class AgentNotes(QObject):
             self._send(connection, place, partial(details.change_note, place.number, text), text)
 
     def delete(self, place: Place) -> None:
-        connection = self._details.connection
+        connection = self.details.connection
         if connection is not None:
             self._send(connection, place, partial(connection.client.details.delete_note, place.number), None)
 
@@ -101,4 +101,4 @@ class AgentNotes(QObject):
         self.changed.emit(place.agent_id)
 
     def _reload(self, place: Place) -> None:
-        self._details.outdated(place.address, place.agent_id, Part.NOTES)
+        self.details.outdated(place.address, place.agent_id, Part.NOTES)

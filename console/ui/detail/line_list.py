@@ -181,8 +181,8 @@ class LineList(QWidget):
         self._what = what
         self.model = LineModel(self)
         self.search = QLineEdit()
-        self.search.setPlaceholderText(f"Search the {what}")
-        self.search.setAccessibleName(f"Search the {what}")
+        self.search.setPlaceholderText(f"Find in the {what}")
+        self.search.setAccessibleName(f"Find in the {what}")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._searched)
         self.count = label(role="muted")

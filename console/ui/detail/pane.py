@@ -48,13 +48,14 @@ class DetailPane(QFrame):
     learnt = Signal(str, object)
     """An agent's id and that of its Mesh agent, "" when it has none."""
 
-    def __init__(self, details: AgentDetails, appearance: Appearance) -> None:
+    def __init__(self, details: AgentDetails, appearance: Appearance, notes: AgentNotes | None = None) -> None:
+        """`notes` are those that were begun before, over the same `details`."""
         super().__init__()
         self.setObjectName("detailPane")
         self.setMinimumWidth(NARROWEST)
         self.setAccessibleName("Details of the chosen agent")
         self.details = details
-        self.notes = AgentNotes(details)
+        self.notes = notes or AgentNotes(details)
         self.agent: Agent | None = None
         self.header = Header(appearance)
         self.bar = SectionBar()

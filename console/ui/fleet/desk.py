@@ -8,18 +8,16 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from console.fleet.bookmarks import BookmarkFile
-from console.fleet.store import Diff
 from console.problem import Problem
 from console.rmm.models import Agent
 from console.sessions.accounts import Accounts
-from console.sessions.agent_details import AgentDetails
 from console.sessions.bookmarks import FleetBookmarks
 from console.sessions.connection import Connection
 from console.sessions.manager import Sessions
 from console.sessions.session import Session
 from console.ui import dialogs, icons
 from console.ui.agents.page import AgentsPage
-from console.ui.detail.pane import DetailPane
+from console.ui.detail.desk import DetailDesk
 from console.ui.fleet.field_names import FieldNames
 from console.ui.fleet.known_clients import KnownClients
 from console.ui.theme import Appearance
@@ -65,6 +63,7 @@ class PageDesk(QObject):
         self._shelf = shelf
         self._appearance = appearance
         self._disk = disk
+        self._details = DetailDesk(appearance, self)
         window.page_added.connect(self._page_added)
         sessions.opened.connect(self._session_opened)
 
@@ -74,27 +73,7 @@ class PageDesk(QObject):
         page.bookmarks.failed.connect(self._not_kept)
         page.head.export_wanted.connect(lambda: self._choose_file(page))
         page.table.sections.append(lambda menu, agents: self._star(menu, page, agents))
-        self._add_details(connection, page)
-
-    def _add_details(self, connection: Connection, page: AgentsPage) -> None:
-        """What is known of the selected agents stands beside the list; nothing is asked while that is hidden."""
-        pane = DetailPane(AgentDetails(page), self._appearance)
-        page.put_beside(pane)
-
-        def follow() -> None:
-            chosen = page.table.selected_agents()
-            pane.show_agents(connection, [] if pane.isHidden() else chosen)
-
-        def told(diff: Diff) -> None:
-            agent = pane.agent and page.watch.store.get(pane.agent.agent_id)
-            if agent and agent.agent_id in diff.changed:
-                pane.agent_changed(agent)
-
-        page.table.selection_changed.connect(follow)
-        page.columns_changed.connect(follow)
-        page.watch.updated.connect(told)
-        pane.wanted.connect(page.wanted)
-        pane.learnt.connect(lambda agent_id, node_id: page.watch.learn_node(agent_id, node_id or ""))
+        self._details.add(connection, page)
 
     def _session_opened(self, session: Session) -> None:
         agent_id = session.agent.agent_id
