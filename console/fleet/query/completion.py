@@ -55,7 +55,7 @@ def complete(text: str, cursor: int, words: Vocabulary, *, asked: bool = False) 
     there = text[start:end].casefold()
     notes = parse(typed, words.folded_names).notes if typed else ()
     found = tuple(each for each in _candidates(typed, words, asked) if each.text.casefold() != there)
-    found = found or _mended(typed, notes, asked=asked)
+    found = found or _mended(typed, notes, words, asked=asked)
     return Completion(start, end, found[:MOST], needed=bool(notes)) if found else None
 
 
@@ -99,13 +99,14 @@ def _candidates(typed: str, words: Vocabulary, asked: bool) -> Iterable[Candidat
     return _values(written, value, words.values.get(name, ()))
 
 
-def _mended(typed: str, notes: tuple[Note, ...], *, asked: bool) -> tuple[Candidate, ...]:
+def _mended(typed: str, notes: tuple[Note, ...], words: Vocabulary, *, asked: bool) -> tuple[Candidate, ...]:
     """What was probably meant. A word with an unknown name before its colon may be one that is meant as it is."""
     if len(notes) != 1 or not notes[0].suggestion or (notes[0].start, notes[0].end) != (0, len(typed)):
         return ()
     is_known = typed.casefold().startswith(("is:", f"{SEEN}:", "cf."))
     meant = notes[0].suggestion
-    return (Candidate(meant, "probably meant", finished=not meant.endswith(":")),) if asked or is_known else ()
+    finished = not parse(meant, words.folded_names).notes  # the value may be half typed
+    return (Candidate(meant, "probably meant", finished=finished),) if asked or is_known else ()
 
 
 def _states(value: str) -> list[Candidate]:

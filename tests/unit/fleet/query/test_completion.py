@@ -178,6 +178,12 @@ def test_a_slip_before_a_field_s_colon_is_mended_and_still_needs_a_value() -> No
     assert [(one.text, one.finished) for one in found.candidates] == [("is:", False)]
 
 
+def test_a_slip_before_a_half_typed_value_is_mended_and_the_value_goes_on() -> None:
+    found = complete("éis:i", 5, WORDS, asked=True)
+    assert found is not None
+    assert [(one.text, one.finished) for one in found.candidates] == [("is:i", False)]
+
+
 @given(st.lists(agents(st.text("abc", min_size=1)), max_size=10))
 def test_every_value_that_is_offered_finds_its_agents(fleet: list[Agent]) -> None:
     words = vocabulary(fleet, NAMES)
