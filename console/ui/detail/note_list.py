@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.rmm.details_models import Note
@@ -120,6 +121,7 @@ class _NoteCard(QFrame):
         self._notes.write(self._place, self.note.text)
         self.refresh()
         if self._writer:
+            self._writer.edit.moveCursor(QTextCursor.MoveOperation.End)
             self._writer.edit.setFocus()
 
     def _ask(self) -> None:
