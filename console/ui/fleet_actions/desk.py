@@ -1,6 +1,7 @@
 """Leads an action from the menu to its results: asks first where that is due, and says how it went."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMenu
@@ -14,9 +15,7 @@ from console.sessions.fleet_run import Ask, FleetRun, Standing
 from console.ui import dialogs, icons
 from console.ui.agents.page import AgentsPage
 from console.ui.fleet_actions import words
-from console.ui.fleet_actions.confirm import ConfirmDialog
 from console.ui.fleet_actions.menu import add_actions, why_none
-from console.ui.fleet_actions.results import ResultsWindow
 from console.ui.notifications import to_front
 from console.ui.theme import Appearance
 from console.ui.window import MainWindow
@@ -27,6 +26,10 @@ _SOONER_MILLISECONDS = 180_000
 """How long machines to which something was done are asked for on their own: they may take a while to go and come."""
 _MOST_SOONER = 40
 _OLD_LIST = "The list is that of an earlier run: who is online may be others by now."
+
+
+if TYPE_CHECKING:
+    from console.ui.fleet_actions.results import ResultsWindow
 
 
 class FleetDesk(QObject):
@@ -78,6 +81,8 @@ class FleetDesk(QObject):
         else:
             page = self._window.page_of(connection.server.id)
             old = _OLD_LIST if page is not None and page.watch.from_cache else ""
+            from console.ui.fleet_actions.confirm import ConfirmDialog  # the first window does not wait for it
+
             dialog = ConfirmDialog(kind, agents, self._appearance, self._window, old)
 
             def confirmed(action: FleetAction, sure: Sequence[Agent]) -> None:
@@ -104,6 +109,8 @@ class FleetDesk(QObject):
         """Shows the window of an action that is under way or over."""
         window = self._windows.get(run)
         if window is None:
+            from console.ui.fleet_actions.results import ResultsWindow  # the first window does not wait for it
+
             window = ResultsWindow(run, self._appearance, self._disk)
             window.show_wanted.connect(self.show_wanted)
             window.closed.connect(lambda: self._closed(run))

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Generic, TypeVar
 
-from rapidfuzz import fuzz
-
 _BORDER = "\n"
 _MOST_RANKED = 300
 _MOST_NEAR = 1500
@@ -132,6 +130,8 @@ class Haystack(Generic[Key]):
     def _found(self, row: int, fit: Fit, query: str, liked: set[int]) -> Found[Key]:
         name = self._names[row]
         better = _PREFERRED if row in liked and fit is not Fit.EQUAL else 0.0
+        from rapidfuzz import fuzz  # the console has started long since when the first name is compared
+
         return Found(self._keys[row], Rank(fit - better, -fuzz.ratio(query, name), name))
 
 
