@@ -38,13 +38,19 @@ class DetailDesk(QObject):
         settled.timeout.connect(show)
         page.table.selection_changed.connect(lambda: settled.start() if page.table.selected_count() > 1 else show())
         page.watch.updated.connect(partial(_updated, page, pane))
-        page.destroyed.connect(partial(notes.details.select, None, ""))
+        page.destroyed.connect(partial(_leave, connection, notes.details))
         page.put_beside(pane)
         show()
 
 
 def _show(connection: Connection, page: AgentsPage, pane: DetailPane) -> None:
     pane.show_agents(connection, page.table.selected_agents())
+
+
+def _leave(connection: Connection, details: AgentDetails) -> None:
+    """The page has gone; that of the next sign-in may be there already."""
+    if details.connection is connection:
+        details.select(None, "")
 
 
 def _updated(page: AgentsPage, pane: DetailPane, diff: Diff) -> None:
