@@ -197,7 +197,7 @@ class TestColumns:
         SignInDesk(second).until_listed()
         table = second.agents.table
         assert [column.name for column in table.columns()] == left != NAMES
-        assert [column.name for column in table.columns() if column.hidden and SHOWN[column.name]] == ["user"]
+        assert [column.name for column in table.columns() if column.hidden and SHOWN.get(column.name)] == ["user"]
         assert table.isColumnHidden(NAMES.index("user"))
         assert sorting(second) == (("client", True),)
         assert [table.model().index(row, NAMES.index("hostname")).data() for row in range(10)] == order

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -116,6 +116,10 @@ class AgentsPage(QWidget):
         self._add_keys()
         self._bookmarks_changed()
         self._show_state()
+
+    def minimumSizeHint(self) -> QSize:
+        """Small: a session in front of it, and what stands below, have the room that they need."""
+        return QSize(480, 240)
 
     def put_beside(self, widget: QWidget) -> None:
         """What is told of the selected agents, on the right of the list."""
