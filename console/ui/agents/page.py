@@ -98,7 +98,7 @@ class AgentsPage(QWidget):
         self.side.view_chosen.connect(self.show_view)
         self.head = ListHead(self, appearance)
         self.foot = ListFoot(appearance)
-        self._notice = Notice(appearance)
+        self._notice = Notice(appearance, 420)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._notice)
@@ -357,7 +357,7 @@ class AgentsPage(QWidget):
         if text and within:
             choices.append(button("Clear the search", self.search.clear))
         if scope is not ALL:
-            choices.append(button(f"Look at all agents instead of {scope.title}", lambda: self.look_at(ALL)))
+            choices.append(button("Look at all agents", lambda: self.look_at(ALL)))
         if not within:
             words = _EMPTY_SCOPES.get(scope.title, "There are no agents here.")
             self._notice.say(scope.icon, "muted", f"{scope.title}: no agents.", words, choices)
