@@ -1,5 +1,6 @@
 """Finds what has a name by a few letters of it, best first. It is made beside the window, and asked with each key."""
 
+import re
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -8,6 +9,7 @@ from typing import Generic, TypeVar
 _BORDER = "\n"
 _MOST_RANKED = 300
 _MOST_NEAR = 1500
+_MOST_LOOKED_AT = 20_000
 _PREFERRED = 1.5
 """By so many steps of Fit a preferred one is better than it would be."""
 
@@ -92,15 +94,22 @@ class Haystack(Generic[Key]):
         return rows
 
     def _best_few(self, rows: list[int], query: str, liked: set[int]) -> list[int]:
-        """Equal ones, preferred ones, those that begin so, and then the first."""
+        """Those that are called so, preferred ones, those whose names begin with a word, or hold them all, or one of
+        them; and then the first."""
         if len(rows) <= _MOST_RANKED:
             return rows
-        names, words = self._names, query.split()
-        begin = [row for row in rows if names[row].startswith(words[0])]
-        equal = [row for row in begin if names[row] == query]
+        names, words = self._names, tuple(query.split())
+        begin = [row for row in rows if names[row].startswith(words)]
+        called = {query, *words}
+        equal = [row for row in begin if names[row] in called]
         wanted = [row for row in liked if all(word in self._texts[row] for word in words)]
-        chosen = (*equal[:_MOST_RANKED], *wanted, *begin[:_MOST_RANKED], *rows[:_MOST_RANKED])
-        return list(dict.fromkeys(chosen))[:_MOST_RANKED]
+        within = rows
+        for word in words:
+            within = [row for row in within if word in names[row]]
+        longest = max(words, key=len)
+        some = [row for row in rows if longest in names[row]] if len(words) > 1 else []
+        parts = (equal, wanted, begin, within, some, rows)
+        return list(dict.fromkeys(row for part in parts for row in part[:_MOST_RANKED]))[:_MOST_RANKED]
 
     def _near(self, query: str, liked: set[int]) -> Iterator[tuple[int, Found[Key]]]:
         """The names that have every letter of the query, wherever it is."""
@@ -114,7 +123,9 @@ class Haystack(Generic[Key]):
                 rows = [row for row in rows if letter in names[row]]
         self._last_near = (letters, rows)
         few = [row for row in liked if all(letter in names[row] for letter in letters)]
-        for row in dict.fromkeys((*few, *rows[:_MOST_NEAR])):
+        in_order = re.compile(".*".join(map(re.escape, letters))).search
+        ordered = [row for row in rows[:_MOST_LOOKED_AT] if in_order(names[row])] if len(rows) > _MOST_NEAR else []
+        for row in dict.fromkeys((*few, *ordered[:_MOST_NEAR], *rows[: _MOST_NEAR - len(ordered[:_MOST_NEAR])])):
             fit = _near_fit(letters, names[row])
             if fit:
                 yield row, self._found(row, fit, query, liked)

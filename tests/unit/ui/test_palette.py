@@ -40,6 +40,16 @@ def test_words_are_found_in_any_order_and_beside_the_name() -> None:
     assert [one.key for one in haystack.find("north 1")] == [1]
 
 
+def test_a_name_is_found_among_very_many_that_only_hold_it_or_stand_beside_it() -> None:
+    """More fit than are ranked: which of them are looked at closely must not be a matter of luck."""
+    many = [(f"xpc-{n}", f"xpc-{n}", "Acme") for n in range(5000)]
+    assert Haystack([*many, ("pc", "pc", "Acme")]).find("acme pc")[0].key == "pc"
+    beside = [(f"host-{n}", f"host-{n}", "DC Corp") for n in range(5000)]
+    assert Haystack([*beside, ("srv-dc-01", "srv-dc-01", "Other")]).find("dc")[0].key == "srv-dc-01"
+    mixed = [(f"rvs-{n}", f"rvs-{n}", "Acme") for n in range(3000)]
+    assert Haystack([*mixed, ("s-r-v-1", "s-r-v-1", "Acme")]).find("srv")[0].key == "s-r-v-1"
+
+
 def test_the_latest_are_preferred_but_not_to_the_name_itself() -> None:
     haystack = names("pc-10", "pc-11", "pc-1")
     assert keys(haystack, "pc-1", ["pc-11"]) == ["pc-1", "pc-11", "pc-10"]
