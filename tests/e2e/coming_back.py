@@ -4,8 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from PySide6.QtWidgets import QLabel
-
 from console.demo.mesh_local import LocalMesh
 from console.demo.mesh_server import ServerOptions
 from console.mesh.session_kind import SessionKind
@@ -69,11 +67,6 @@ def meanwhile(console: Console, call: Callable[[], None]) -> None:
     thread = threading.Thread(target=call)
     thread.start()
     console.until(lambda: not thread.is_alive(), "it did not end", 120)
-
-
-def words(console: Console, session: Session) -> str:
-    labels = console.tab(session).findChildren(QLabel)
-    return "\n".join(label.text() for label in labels if label.isVisible() and label.text())
 
 
 def live(desk: Desk, rmm: Rmm, *kinds: SessionKind) -> tuple[Console, list[Session]]:

@@ -18,9 +18,10 @@ from console.rmm.models import Agent
 from console.secret import Secret
 from console.sessions.progress import State
 from console.sessions.reboot import Reboot, Stage
-from tests.e2e.coming_back import LONG, Stopwatch, connection_of, live, meanwhile, running, shell_works, words
+from tests.e2e.coming_back import LONG, Stopwatch, connection_of, live, meanwhile, running, shell_works
 from tests.e2e.desk import Console, Desk
 from tests.e2e.rmm import Rmm
+from tests.e2e.session_words import words
 
 pytestmark = pytest.mark.e2e
 assert sys.platform == "linux", "the end-to-end tests need X11"

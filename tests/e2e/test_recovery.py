@@ -34,11 +34,11 @@ from tests.e2e.coming_back import (
     running,
     shell_works,
     sign_in,
-    words,
 )
 from tests.e2e.desk import Console, Desk
 from tests.e2e.proxy import Network, ProxiedRmm
 from tests.e2e.rmm import Rmm
+from tests.e2e.session_words import words
 from tests.e2e.web import WebPage
 
 pytestmark = pytest.mark.e2e

@@ -20,8 +20,8 @@ from tests.e2e.desk import Desk
 from tests.e2e.hands import Hands
 from tests.e2e.offload import OffloadingProxy
 from tests.e2e.rmm import Rmm
+from tests.e2e.session_words import reached
 from tests.e2e.surroundings import Surroundings
-from tests.e2e.test_session_states import reached
 from tests.e2e.tls import SelfSigned
 from tests.e2e.transferring import go_to
 from tests.e2e.web import WebPage

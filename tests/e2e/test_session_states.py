@@ -5,7 +5,6 @@ import sys
 
 import psutil
 import pytest
-from PySide6.QtWidgets import QLabel
 
 from console.demo.api import Links
 from console.mesh.errors import MeshNotSetUp, NodeNotFound, NoMeshAgent
@@ -16,23 +15,11 @@ from console.sessions.session import Session
 from tests.e2e.desk import Console, Desk
 from tests.e2e.hands import Hands
 from tests.e2e.rmm import Rmm
+from tests.e2e.session_words import reached, until_words
 from tests.e2e.web import WebPage
 
 pytestmark = pytest.mark.e2e
 assert sys.platform == "linux", "the end-to-end tests need X11 and /proc"
-
-
-def words(console: Console, session: Session) -> str:
-    labels = console.tab(session).findChildren(QLabel)
-    return "\n".join(label.text() for label in labels if label.isVisible() and label.text())
-
-
-def until_words(console: Console, session: Session, text: str) -> None:
-    console.until(lambda: text in words(console, session), f"the tab does not say “{text}”")
-
-
-def reached(console: Console, session: Session, state: State) -> None:
-    console.until(lambda: session.state is state, f"the session did not become “{state}”")
 
 
 def invented(rmm: Rmm, node_id: str | None) -> str:

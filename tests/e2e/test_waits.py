@@ -13,10 +13,11 @@ from console.rmm.models import AgentStatus
 from console.sessions.progress import State
 from console.sessions.session import Session
 from console.vault.store import MemoryVault
-from tests.e2e.coming_back import elapse, shell_works, sign_in, words
+from tests.e2e.coming_back import elapse, shell_works, sign_in
 from tests.e2e.desk import Console, Desk
 from tests.e2e.hands import Hands
 from tests.e2e.rmm import Rmm
+from tests.e2e.session_words import words
 
 pytestmark = pytest.mark.e2e
 assert sys.platform == "linux", "the end-to-end tests need X11"

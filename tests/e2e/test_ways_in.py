@@ -31,8 +31,8 @@ from console.ui.session.mesh_sign_in import MeshSignInForm
 from tests.e2e.desk import Console, Desk
 from tests.e2e.hands import Hands
 from tests.e2e.rmm import Rmm
+from tests.e2e.session_words import reached, until_words, words
 from tests.e2e.signing_in import choose
-from tests.e2e.test_session_states import reached, until_words, words
 from tests.e2e.transferring import go_to
 from tests.e2e.web import WebPage
 
