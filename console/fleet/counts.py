@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from console import turns
 from console.rmm.models import Agent, AgentStatus
 
 
@@ -40,6 +41,7 @@ def counted(agents: Iterable[Agent]) -> Counts:
     """Counts from the agents themselves: what `/clients/` says of a client includes sites that a role does not see."""
     counts = Counts()
     for agent in agents:
+        turns.give_way()
         counts.all.add(agent)
         counts.clients.setdefault(agent.client_name, Tally()).add(agent)
         counts.sites.setdefault((agent.client_name, agent.site_name), Tally()).add(agent)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import compress
 from operator import itemgetter
 
+from console import turns
 from console.fleet import masks
 from console.fleet.counts import Counts, counted
 from console.fleet.masks import Mask
@@ -291,6 +292,7 @@ def _next(
     for key in added:
         state.rows[key] = state.free.pop()
     for key in added | changed:
+        turns.give_way()
         row = state.rows[key]
         state.by_row[row] = fresh[key]
         state.index.put(row, fresh[key])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from console import turns
 from console.rmm.models import Agent, AgentList, BadRow, FreshAgent
 from console.rmm.texts import one_line
 from console.rmm.wire import AGENT_ID, AgentRow
@@ -26,6 +27,7 @@ def read(body: bytes) -> AgentList:
     agents: dict[str, Agent] = {}
     bad: list[BadRow] = []
     for position, raw in enumerate(_rows(body)):
+        turns.give_way()
         try:
             agent = _row(raw).agent()
             if agent.agent_id in agents:

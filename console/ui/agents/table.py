@@ -14,9 +14,10 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
+from console import turns
 from console.fleet.grouping import Grouping
 from console.mesh.session_kind import SessionKind
 from console.preferences import Column, Preferences
@@ -344,6 +345,10 @@ class AgentTable(QTableView):
         if on and self._header.sectionSize(logical) < 30:
             self._header.resizeSection(logical, self._model.columns[logical].width)
         self.columns_changed.emit()
+
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        with turns.drawing():
+            super().paintEvent(event)
 
     # What changed
 
