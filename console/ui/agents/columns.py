@@ -33,7 +33,7 @@ class ColumnSpec:
 
     `width` is in device-independent pixels. `tip` may say more than the cell. `part` is what it is about, for the menu
     of columns; `shown` is whether it is there until somebody chooses. A column that is `relative` to now changes by
-    itself: that is no news.
+    itself: that is no news. `unknown`: no text means that it is not known, not that there is none.
     """
 
     name: str
@@ -47,6 +47,7 @@ class ColumnSpec:
     part: str = ""
     shown: bool = True
     relative: bool = False
+    unknown: bool = False
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -130,7 +131,14 @@ _BLOCKED = "not inherited"
 def _plain(name: str, title: str, width: int, text: Callable[[Agent], str], part: str) -> ColumnSpec:
     """A column of one text, hidden until it is chosen."""
     return ColumnSpec(
-        name, title, width, lambda agent, now: text(agent), lambda agent: _of(text(agent)), part=part, shown=False
+        name,
+        title,
+        width,
+        lambda agent, now: text(agent),
+        lambda agent: _of(text(agent)),
+        part=part,
+        shown=False,
+        unknown=part in (_SYSTEM, _ADDRESS, _HARDWARE),
     )
 
 

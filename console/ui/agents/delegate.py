@@ -100,13 +100,14 @@ class AgentDelegate(QStyledItemDelegate):
             painter.drawPixmap(x, rect.top() + (rect.height() - _ICON) // 2, picture)
             x += _ICON + _GAP
         width = rect.right() - _EDGE - x
-        if width <= 0 or not text:
+        unknown = not text and spec.unknown
+        if width <= 0 or not (text or unknown):
             return
-        shown = self._fitted(text, width)
+        shown = self._fitted(text, width) if text else "–"
         words = model.query.words
         if words:
             self._paint_marks(painter, rect, x, shown, words)
-        muted = dimmed or spec.muted(agent)
+        muted = dimmed or unknown or spec.muted(agent)
         painter.setPen(_colour(colours.muted if muted else colours.text))
         painter.drawText(x, rect.top(), width + _EDGE, rect.height(), _LEFT, shown)
 

@@ -105,6 +105,13 @@ def test_an_empty_cell_is_empty(table: AgentTable) -> None:
     assert ink(drawn(table, "id-2", "hostname")) == []
 
 
+def test_what_is_not_known_has_a_dash_and_what_is_not_there_has_none(table: AgentTable) -> None:
+    blank = drawn(table, "id-0", "description")
+    assert drawn(table, "id-0", "serial") != blank
+    assert drawn(table, "id-0", "serial") == drawn(table, "id-0", "model")
+    assert drawn(table, "id-0", "reboot") == blank
+
+
 def test_a_selected_cell_is_coloured_to_its_edges(table: AgentTable) -> None:
     assert ink(drawn(table, "id-2", "hostname", selected=True)) == list(range(_WIDTH))
 
