@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QWidget
 
 from console.fleet.counts import Tally
 from console.fleet.grouping import Grouping
@@ -25,6 +25,9 @@ GROUPINGS = (
     (Grouping.PLATFORM, "Platform"),
 )
 
+_SPARE_WIDTH = 60
+"""Pixels: "as of 14:02:10, 59 s ago" against "as of 14:02:10"."""
+
 
 class _Page(Protocol):
     """What the bar above needs of its page."""
@@ -40,6 +43,23 @@ class _Page(Protocol):
     def toggle_detail(self) -> None: ...
 
 
+class _Age(QLabel):
+    """How old the list is. Its width grows at once and shrinks only for words that are much shorter: each change of it
+    moves what stands beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_role(self, "muted")
+
+    def say(self, words: str, tip: str, *, stale: bool) -> None:
+        self.setText(words)
+        self.setToolTip(tip)
+        set_role(self, "warning" if stale else "muted")
+        wanted = self.fontMetrics().horizontalAdvance(words) + 2
+        if not wanted <= self.minimumWidth() <= wanted + _SPARE_WIDTH:
+            self.setMinimumWidth(wanted)
+
+
 class ListHead(QWidget):
     """Search, what is looked at, how old the list is, and the menu of how it is shown."""
 
@@ -48,9 +68,11 @@ class ListHead(QWidget):
     def __init__(self, page: _Page, appearance: Appearance) -> None:
         super().__init__()
         self._page = page
-        self._busy = QProgressBar(minimum=0, maximum=0, textVisible=False)
-        self._busy.setFixedWidth(56)
-        self._age = label(role="muted")
+        # A line along the lower edge and in no layout: whatever asks for room would move the panels at each refresh.
+        self._busy = QProgressBar(self, minimum=0, maximum=0, textVisible=False)
+        self._busy.setObjectName("listBusy")
+        self._busy.hide()
+        self._age = _Age()
         self._scope = QToolButton()
         self._scope.setObjectName("scope")
         self._scope.setAccessibleName("What is looked at")
@@ -71,7 +93,7 @@ class ListHead(QWidget):
         row.setSpacing(6)
         row.addWidget(self._as_high(self.side_button), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(page.search, 1)
-        beside = (self._scope, self._busy, self._age, self._refresh, self._view, self.detail_button)
+        beside = (self._scope, self._age, self._refresh, self._view, self.detail_button)
         row.addWidget(self._as_high(*beside), 0, Qt.AlignmentFlag.AlignTop)
 
     def _as_high(self, *widgets: QWidget) -> QWidget:
@@ -87,6 +109,11 @@ class ListHead(QWidget):
             row.addWidget(widget)
         return holder
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        height = self._busy.sizeHint().height()
+        self._busy.setGeometry(0, self.height() - height, self.width(), height)
+
     def show_scope(self, scope: Scope) -> None:
         """What narrows the list stands beside the search, and is taken away with a click."""
         self._scope.setVisible(scope is not ALL)
@@ -99,9 +126,7 @@ class ListHead(QWidget):
         self._refresh.setEnabled(not busy)
 
     def show_age(self, words: str, tip: str, *, stale: bool) -> None:
-        self._age.setText(words)
-        self._age.setToolTip(tip)
-        set_role(self._age, "warning" if stale else "muted")
+        self._age.say(words, tip, stale=stale)
 
     def choose_columns(self) -> None:
         self._page.table.show_column_menu(self._view.mapToGlobal(QPoint(0, self._view.height())))

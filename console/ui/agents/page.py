@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console import csv_text
@@ -120,6 +120,10 @@ class AgentsPage(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Small: a session in front of it, and what stands below, have the room that they need."""
         return QSize(480, 240)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._panels.setGeometry(self.rect())
 
     def put_beside(self, widget: QWidget) -> None:
         """What is told of the selected agents, on the right of the list."""
@@ -242,9 +246,8 @@ class AgentsPage(QWidget):
         self._panels.setStretchFactor(1, 1)
         self.side.setVisible(self._preferences.side_shown)
         self._panels.splitterMoved.connect(lambda *_: self._panels_changed())
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._panels)
+        # In no layout: what changes its size inside of the page would be passed on, and have the whole window drawn.
+        self._panels.setParent(self)
         self._size_panels()
 
     def _size_panels(self) -> None:

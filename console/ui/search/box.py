@@ -43,7 +43,7 @@ class SearchBox(QWidget):
         self.field = QueryField(appearance)
         self.field.setPlaceholderText("Search: every word, in any field   (Ctrl+F)")
         self.field.setAccessibleName("Search agents")
-        self.field.setMinimumWidth(320)
+        self.field.setMinimumWidth(200)
         self._list = CompletionList(appearance, self.field)
         self._note_line = NoteLine(appearance)
         self._pause = QTimer(self, singleShot=True, interval=_NOTES_AFTER_MS)
