@@ -28,6 +28,9 @@ SIZES = (1_000, 10_000, 100_000)
 _CHANGED = 10
 """One agent of so many is another one in the next list."""
 
+_ANSWER_SECONDS = 0.1
+"""No list is there in the moment in which it is asked for. Real servers take seconds."""
+
 
 class Replay(RmmClient):
     """Answers the list from bodies at hand, one after the other, decoded as if they had just arrived."""
@@ -40,6 +43,7 @@ class Replay(RmmClient):
 
     def agents(self) -> AgentList:
         body = self._bodies[self.served % len(self._bodies)]
+        time.sleep(_ANSWER_SECONDS)
         self.served += 1
         return rows.read(body)
 

@@ -5,9 +5,12 @@ here holds the interpreter's lock for long (sorting 100,000 rows in one call tak
 the window.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from console import memory
 from console.rmm.models import Agent
 
 SortKey = tuple[int, str | float]
@@ -65,10 +68,13 @@ def entry(agent: Agent, row: int, order: Order) -> Entry:
 
 def sorted_entries(entries: Iterable[Entry]) -> list[Entry]:
     """All of them in order, in steps that are short each."""
-    waiting = list(entries)
-    parts = [sorted(waiting[start : start + _CHUNK]) for start in range(0, len(waiting), _CHUNK)]
+    waiting, parts = iter(entries), []
+    while part := list(islice(waiting, _CHUNK)):
+        part.sort()
+        parts.append(part)
+        memory.look_through_new()
     while len(parts) > 1:
-        parts = [_merged(parts[place : place + 2]) for place in range(0, len(parts), 2)]
+        parts = [_merged(*parts[place : place + 2]) for place in range(0, len(parts), 2)]
     return parts[0] if parts else []
 
 
@@ -77,11 +83,20 @@ def updated(entries: Sequence[Entry], touched: set[int], fresh: Iterable[Entry])
     if not touched:
         return list(entries)
     kept = [one for one in entries if one[-1] not in touched]
-    return _merged([kept, sorted_entries(fresh)])
+    return _merged(kept, sorted_entries(fresh))
 
 
-def _merged(parts: Sequence[list[Entry]]) -> list[Entry]:
-    """Two lists in order as one: sorting finds the two runs and only merges them."""
-    joined = [one for part in parts for one in part]
-    joined.sort()
+def _merged(one: list[Entry], other: Sequence[Entry] = ()) -> list[Entry]:
+    """Two lists in order as one, in steps that are short each."""
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    joined: list[Entry] = []
+    done = 0
+    for start in range(0, len(longer), _CHUNK):
+        part = list(longer[start : start + _CHUNK])
+        upto = bisect_right(shorter, part[-1], lo=done)
+        part += shorter[done:upto]
+        part.sort()  # finds the two runs and only merges them
+        joined += part
+        done = upto
+    joined += shorter[done:]
     return joined

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import compress
 from operator import itemgetter
 
-from console import turns
+from console import memory, turns
 from console.fleet import masks
 from console.fleet.counts import Counts, counted
 from console.fleet.masks import Mask
@@ -58,6 +58,12 @@ class _State:
     pick: Callable[[bytes], tuple[int, ...]] | None = None
     found: dict[Node, Mask] = field(default_factory=dict)
     around: Surroundings = NOWHERE
+    token: object = field(default_factory=object)
+    """Which state this is, for whoever must not keep it alive."""
+
+    def parts(self) -> list[list[object]]:
+        """The many objects that it holds, in lists of their own."""
+        return [list(self.agents.values()), list(self.entries), list(self.index.own)]
 
     def freeze(self) -> None:
         """Makes ready for searches."""
@@ -140,12 +146,12 @@ _FEW = 20
 
 @dataclass(frozen=True)
 class Prepared:
-    """A list that is ready to be shown in place of the one that it was made against. `partial`: `agents` are only those
-    that changed."""
+    """A list that is ready to be shown in place of the one whose token is `base`. `partial`: `agents` are only those that
+    changed."""
 
     agents: tuple[Agent, ...]
     diff: Diff
-    base: _State
+    base: object
     state: _State
     partial: bool = False
 
@@ -158,6 +164,9 @@ class FleetStore:
         self._state = _State(index=TextIndex(later=searched_later))
         self.warm: tuple[Node, ...] = ()
         """What is searched for and counted all the time: found already when a prepared list is shown."""
+        self.retire: Callable[[Callable[[], None]], object] = lambda forget: None
+        """Gets what forgets the last list, to be called beside the window: it takes a while. Not called, it is forgotten
+        at once."""
 
     def __len__(self) -> int:
         return len(self._state.agents)
@@ -235,25 +244,28 @@ class FleetStore:
     def _prepared(self, listed: tuple[Agent, ...], fresh: dict[str, Agent]) -> Prepared:
         base = self._state
         old = base.agents
-        added = fresh.keys() - old.keys()
-        removed = old.keys() - fresh.keys()
+        # Not by subtracting the keys: that is one call in which no other thread runs.
+        added = {key for key in fresh if key not in old}
+        removed = {key for key in old if key not in fresh}
         changed = {key for key, agent in fresh.items() if key in old and agent != old[key]}
         around = replace(base.around, now=datetime.now(UTC))
         state = _next(base, fresh, added, removed, changed, around)
         for node in self.warm:
             state.mask(node)
-        return Prepared(listed, Diff(frozenset(added), frozenset(removed), frozenset(changed)), base, state)
+        return Prepared(listed, Diff(frozenset(added), frozenset(removed), frozenset(changed)), base.token, state)
 
     def apply(self, prepared: Prepared) -> Diff:
         """Shows a list that was prepared; it is prepared anew if another one was shown meanwhile."""
-        if prepared.base is not self._state or prepared.base.order != prepared.state.order:
+        if prepared.base is not self._state.token or self._state.order != prepared.state.order:
             again = self.prepare_changes if prepared.partial else self.prepare
             prepared = again(prepared.agents)
         before = self._state.around
         if replace(before, now=NOWHERE.now) != replace(prepared.state.around, now=NOWHERE.now):
             prepared.state.around = replace(before, now=prepared.state.around.now)
             prepared.state.found.clear()
+        last = [self._state]
         self._state = prepared.state
+        self.retire(lambda: memory.let_go(last.pop().parts()))
         return prepared.diff
 
     def catch_up(self) -> None:
@@ -264,7 +276,7 @@ class FleetStore:
         """Shows what another store holds; for one that is empty, and whose list was made ready elsewhere."""
         other.sort(self.order)
         diff = Diff(frozenset(other._state.agents), frozenset(), frozenset())
-        return self.apply(Prepared(tuple(other.agents()), diff, self._state, other._state))
+        return self.apply(Prepared(tuple(other.agents()), diff, self._state.token, other._state))
 
     def update(self, agents: Iterable[Agent]) -> Diff:
         """Replaces the fleet with a fresh list."""

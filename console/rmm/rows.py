@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from console import turns
+from console import memory, turns
 from console.rmm.models import Agent, AgentList, BadRow, FreshAgent
 from console.rmm.texts import one_line
 from console.rmm.wire import AGENT_ID, AgentRow
 
 _PIECE = 1024 * 1024
+_STEP = 500
 _SEAM = b'},{"agent_id":'
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 
@@ -28,6 +29,8 @@ def read(body: bytes) -> AgentList:
     bad: list[BadRow] = []
     for position, raw in enumerate(_rows(body)):
         turns.give_way()
+        if position % _STEP == 0:
+            memory.look_through_new()
         try:
             agent = _row(raw).agent()
             if agent.agent_id in agents:

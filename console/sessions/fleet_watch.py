@@ -80,6 +80,7 @@ class FleetWatch(QObject):
         super().__init__(parent)
         self.connection = connection
         self.store = FleetStore()
+        self.store.retire = connection.lane.run
         self.as_of: datetime | None = None
         self.from_cache = False
         self.bad_rows = 0
