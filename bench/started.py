@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from console import cli, memory
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QApplication, QTableView
 
-_TABLE = "AgentTable"
+_MODULE = "console.ui.agents.table"
 """By its name: importing it here would load it sooner than the console does."""
 _begin_start = memory.begin_start
 
@@ -33,26 +34,27 @@ def _begin() -> None:
 
 
 def _look(qt: "QApplication") -> None:
-    """Sees the first paint of a table that has rows; the moment after it is when the painted window is up."""
-    from PySide6.QtCore import QEvent, QObject, QTimer
-    from PySide6.QtWidgets import QAbstractItemView
+    """Sees the first paint of the table that has rows; the moment after it is when the painted window is up."""
+    from PySide6.QtCore import QTimer
 
-    class Look(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
-            if event.type() == QEvent.Type.Paint:
-                view = watched.parent()
-                if not isinstance(view, QAbstractItemView) or type(view).__name__ != _TABLE:
-                    return False
-                if view.viewport() is watched and view.model().rowCount():
-                    qt.removeEventFilter(self)
-                    QTimer.singleShot(0, lambda: painted(view.model().rowCount()))
-            return False
+    def begin() -> None:
+        """When Qt begins to work: the table's class is there, and nothing is painted yet."""
+        table = sys.modules[_MODULE].AgentTable
+        paint = table.paintEvent
 
-    def painted(rows: int) -> None:
+        def painted(self: "QTableView", event: "QPaintEvent") -> None:
+            paint(self, event)
+            if count := self.model().rowCount():
+                table.paintEvent = paint
+                QTimer.singleShot(0, lambda: up(count))
+
+        table.paintEvent = painted
+
+    def up(rows: int) -> None:
         print(f"{time.time()} {rows}", flush=True)
         qt.quit()
 
-    qt.installEventFilter(Look(qt))
+    QTimer.singleShot(0, begin)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,17 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 from console.work import Runner
+
+if TYPE_CHECKING:
+    from console.ui.notification_service import NotificationService
 
 _MOST_CHARACTERS = 400
 _TRAY_MILLISECONDS = 60_000
@@ -38,13 +43,19 @@ class Notifier(QObject):
         self._window = window
         self._tray = _Tray(icon, self)
         self._tray.chosen.connect(self._chosen)
-        self._service = None
-        if sys.platform == "linux":
-            from console.ui.notification_service import NotificationService  # jeepney is there on Linux only
+        self._runner = runner
 
-            self._service = NotificationService(runner, self)
-            self._service.chosen.connect(self._chosen)
-            self._service.refused.connect(self._refused)
+    @cached_property
+    def _service(self) -> "NotificationService | None":
+        """Reached when there is something to tell: the window is waited for."""
+        if sys.platform != "linux":
+            return None
+        from console.ui.notification_service import NotificationService  # jeepney is there on Linux only
+
+        service = NotificationService(self._runner, self)
+        service.chosen.connect(self._chosen)
+        service.refused.connect(self._refused)
+        return service
 
     def notify(self, title: str, text: str, action: str, on_action: Callable[[], object]) -> bool:
         """Shows a notification and calls `on_action` when it is clicked.
@@ -60,8 +71,8 @@ class Notifier(QObject):
 
     def end(self) -> None:
         """For the end of the program."""
-        if self._service is not None:
-            self._service.end()
+        if (service := self.__dict__.get("_service")) is not None:
+            service.end()
         self._tray.end()
 
     def _refused(self, notification: Notification) -> None:

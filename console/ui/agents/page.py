@@ -303,14 +303,23 @@ class AgentsPage(QWidget):
         if self._view and self._view.query != self.search.text():
             self._view = None
             self.side.show_scope(self.scope)
+        self.chips.show_counts(self.scope)
         self._keep_current_in_sight()
         self._show_state()
 
     def _updated(self, diff: Diff) -> None:
         self.watch.store.surround(self._surroundings())
         self.model.apply(diff)
-        self.side.show_counts(self.watch.store.counts)
         self._show_state()
+        if len(diff.added) == len(self.watch.store):
+            QTimer.singleShot(0, self, self._show_around)  # once the list is painted: it is what is waited for
+        else:
+            self._show_around()
+
+    def _show_around(self) -> None:
+        """What is counted beside and above the list."""
+        self.side.show_counts(self.watch.store.counts)
+        self.chips.show_counts(self.scope)
 
     def _bookmarks_changed(self) -> None:
         self.watch.store.surround(self._surroundings())
@@ -331,7 +340,6 @@ class AgentsPage(QWidget):
         self.head.show_busy(watch.busy)
         self._show_age()
         self._show_counts()
-        self.chips.show_counts(self.scope)
         problem = watch.problem
         if shown:
             self._stack.setCurrentWidget(self.table)

@@ -1,8 +1,8 @@
 """The details of the agent that is chosen in the list, beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -40,6 +40,18 @@ _PARTS = {
 }
 
 
+class _OnDemand(dict[Section, PartPage]):
+    """The pages of the sections: each is made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Section], PartPage]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, section: Section) -> PartPage:
+        self[section] = page = self._make(section)
+        return page
+
+
 class DetailPane(QFrame):
     """Asks `details` for what is in the section that is shown, and for nothing else."""
 
@@ -57,45 +69,81 @@ class DetailPane(QFrame):
         self.details = details
         self.notes = notes or AgentNotes(details)
         self.agent: Agent | None = None
-        self.header = Header(appearance)
-        self.bar = SectionBar()
-        self.summary, self.network = Summary(appearance), Network()
-        self.lists = {section: LineList(appearance, part.value) for section, (part, _) in _LISTS.items()}
-        self.note_list = NoteList(self.notes, appearance)
-        self.pages = {
-            section: PartPage(appearance, self.lists[section], part.value, nothing)
-            for section, (part, nothing) in _LISTS.items()
-        }
-        self.pages[Section.NOTES] = PartPage(appearance, self.note_list, "notes", "")
-        self.pages[Section.NETWORK] = PartPage(
-            appearance, self.network, "network", "The RMM knows of no network adapter of this agent."
-        )
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.summary)
-        for section, page in self.pages.items():
-            self._stack.addWidget(page)
-            page.again.connect(partial(self._again, section))
-        self.summary.again.clicked.connect(lambda: self._again(Section.SUMMARY))
-        self._hint, self._several, self._one = Hint(appearance), Several(appearance), QWidget()
-        column = QVBoxLayout(self._one)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.bar)
-        column.addWidget(self._stack, 1)
+        self._appearance = appearance
+        self.lists: dict[Section, LineList] = {}
+        self.pages: Mapping[Section, PartPage] = _OnDemand(self._made)
+        self._hint, self._several = Hint(appearance), Several(appearance)
         self._pages = QStackedWidget()
-        for each in (self._hint, self._several, self._one):
-            self._pages.addWidget(each)
+        self._pages.addWidget(self._hint)
+        self._pages.addWidget(self._several)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._pages)
-        self.header.wanted.connect(lambda kind: self.agent and self.wanted.emit(self.agent, kind))
-        self.bar.chosen.connect(self._choose)
         details.changed.connect(self._changed)
         details.learnt.connect(self.learnt)
         clock = QTimer(self, interval=30_000)
         clock.timeout.connect(self._show)
         clock.start()
+
+    # Made when they are first needed: all of them together take a tenth of a second, and the list is waited for.
+
+    @cached_property
+    def header(self) -> Header:
+        header = Header(self._appearance)
+        header.wanted.connect(lambda kind: self.agent and self.wanted.emit(self.agent, kind))
+        return header
+
+    @cached_property
+    def bar(self) -> SectionBar:
+        bar = SectionBar()
+        bar.chosen.connect(self._choose)
+        return bar
+
+    @cached_property
+    def summary(self) -> Summary:
+        summary = Summary(self._appearance)
+        summary.again.clicked.connect(lambda: self._again(Section.SUMMARY))
+        return summary
+
+    @cached_property
+    def network(self) -> Network:
+        return Network()
+
+    @cached_property
+    def note_list(self) -> NoteList:
+        return NoteList(self.notes, self._appearance)
+
+    @cached_property
+    def _stack(self) -> QStackedWidget:
+        stack = QStackedWidget()
+        stack.addWidget(self.summary)
+        return stack
+
+    @cached_property
+    def _one(self) -> QWidget:
+        one = QWidget()
+        column = QVBoxLayout(one)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.bar)
+        column.addWidget(self._stack, 1)
+        self._pages.addWidget(one)
+        return one
+
+    def _made(self, section: Section) -> PartPage:
+        appearance = self._appearance
+        if section is Section.NOTES:
+            page = PartPage(appearance, self.note_list, "notes", "")
+        elif section is Section.NETWORK:
+            page = PartPage(appearance, self.network, "network", "The RMM knows of no network adapter of this agent.")
+        else:
+            part, nothing = _LISTS[section]
+            self.lists[section] = LineList(appearance, part.value)
+            page = PartPage(appearance, self.lists[section], part.value, nothing)
+        page.again.connect(partial(self._again, section))
+        self._stack.addWidget(page)
+        return page
 
     def show_agents(self, connection: Connection, agents: Sequence[Agent]) -> None:
         """Shows what is chosen in the list: one agent in full, several in numbers."""
@@ -109,8 +157,9 @@ class DetailPane(QFrame):
             self._several.show_agents(agents)
             self._pages.setCurrentWidget(self._several if agents else self._hint)
         else:
-            self._show()
             self._pages.setCurrentWidget(self._one)
+            self._want()
+            self._show()
 
     def agent_changed(self, agent: Agent) -> None:
         """The row of an agent is another now."""
@@ -138,12 +187,12 @@ class DetailPane(QFrame):
         self.details.want()
 
     def _choose(self, section: Section) -> None:
-        self._stack.setCurrentWidget(self.pages.get(section, self.summary))
+        self._stack.setCurrentWidget(self.summary if section is Section.SUMMARY else self.pages[section])
         self._want()
         self._show()
 
     def _want(self) -> None:
-        if self.isVisible():
+        if self.agent and self.isVisible():
             self.details.want(*_PARTS[self.bar.current])
 
     def _again(self, section: Section) -> None:
@@ -151,7 +200,7 @@ class DetailPane(QFrame):
             self.details.again(part)
 
     def _changed(self, part: Part) -> None:
-        if part in _PARTS[self.bar.current] or self.details.state(part).forbidden:
+        if self.agent and part in _PARTS[self.bar.current] or self.details.state(part).forbidden:
             self._show()
 
     def _show(self) -> None:
