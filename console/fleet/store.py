@@ -13,6 +13,7 @@ from console.fleet.masks import Mask
 from console.fleet.order import Entry, Order, entry, sorted_entries, updated
 from console.fleet.query.matching import ID_LETTERS, Surroundings, matcher
 from console.fleet.query.tree import All, Among, Any, Field, Is, Node, Not, Within, Word
+from console.fleet.query.words import OWN_STATES
 from console.fleet.search import BORDER
 from console.fleet.text_index import TextIndex
 from console.rmm.models import Agent
@@ -117,10 +118,19 @@ class _State:
                     mask |= self.mask(part)
                 return mask
             case Among(agent_ids):
-                rows = (row for agent_id in agent_ids if (row := self.rows.get(agent_id)) is not None)
-                return masks.of_rows(rows, len(self.by_row))
+                return self._among(agent_ids)
+            case Is("favourite"):
+                return self._among(self.around.favourites)
+            case Is("nomesh"):
+                return self._among(self.around.without_mesh)
+            case Is(name) if name in OWN_STATES and (known := self.index.find_state(name)) is not None:
+                return known & self.used
             case Is() | Field() | Within():
                 return self._tested(node)
+
+    def _among(self, agent_ids: frozenset[str]) -> Mask:
+        rows = (row for agent_id in agent_ids if (row := self.rows.get(agent_id)) is not None)
+        return masks.of_rows(rows, len(self.by_row))
 
     def _word(self, text: str) -> Mask:
         mask = self.index.find(text)

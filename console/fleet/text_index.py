@@ -5,12 +5,13 @@ from the codes of that column. What is a row's own (host name, addresses, serial
 row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 from threading import Lock
 
 from console.fleet import masks
 from console.fleet.masks import Mask
+from console.fleet.query.words import states_text
 from console.fleet.search import BORDER, OWN_TEXTS, SHARED_TEXTS, joined
 from console.rmm.models import Agent
 
@@ -90,6 +91,7 @@ class TextIndex:
         self._catching_up = Lock()
         self.own: list[str] = []
         self.columns: dict[str, SharedColumn] = {name: SharedColumn() for name in SHARED_TEXTS}
+        self._states = SharedColumn()
         self._found: dict[str, Mask] = {}
 
     def __len__(self) -> int:
@@ -101,11 +103,12 @@ class TextIndex:
         made = TextIndex(later=self._later)
         made.own = self.own.copy()
         made.columns = {name: column.copy() for name, column in self.columns.items()}
+        made._states = self._states.copy()
         return made
 
     def grow(self, by: int) -> None:
         self.own.extend([""] * by)
-        for column in self.columns.values():
+        for column in self._all():
             column.grow(by)
 
     def put(self, row: int, agent: Agent) -> None:
@@ -118,10 +121,11 @@ class TextIndex:
             if not column.put(row, shared):
                 texts.append(shared)
         self.own[row] = joined(texts)
+        self._states.put(row, states_text(agent))
 
     def clear(self, row: int) -> None:
         self.own[row] = ""
-        for column in self.columns.values():
+        for column in self._all():
             column.put(row, "")
 
     def catch_up(self) -> None:
@@ -135,8 +139,16 @@ class TextIndex:
                 self._late = {}
 
     def freeze(self) -> None:
-        for column in self.columns.values():
+        for column in self._all():
             column.freeze()
+
+    def _all(self) -> Iterator[SharedColumn]:
+        yield from self.columns.values()
+        yield self._states
+
+    def find_state(self, name: str) -> Mask | None:
+        """The rows of one of the agents' own states; None while the texts are not made."""
+        return None if self._late else self._states.find(f" {name} ")
 
     def find(self, word: str) -> Mask:
         """The rows in one of whose texts the word occurs."""

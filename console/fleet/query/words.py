@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from console.rmm.models import Agent, AgentStatus, Platform
 
@@ -45,6 +45,17 @@ STATES: Mapping[str, tuple[str, State]] = {
     "favourite": ("marked with a star", lambda agent, around: agent.agent_id in around.favourites),
 }
 """By name: what it means in words, and the test."""
+
+_OF_OTHERS = {"expired", "nomesh", "favourite"}
+OWN_STATES = {name: test for name, (_, test) in STATES.items() if name not in _OF_OTHERS}
+"""The states that an agent's row tells by itself."""
+_ANYWHERE = Surroundings(datetime(2000, 1, 1, tzinfo=UTC))
+
+
+def states_text(agent: Agent) -> str:
+    """The agent's own states, each between blanks."""
+    return f" {' '.join(name for name, test in OWN_STATES.items() if test(agent, _ANYWHERE))} "
+
 
 OTHER_STATES = {"favorite": "favourite"}
 """Words that are taken for a state as they stand."""
