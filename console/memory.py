@@ -54,7 +54,7 @@ def nothing_collected() -> Iterator[None]:
 
 
 def look_through_new() -> None:
-    """For work under `nothing_collected`, at each of its steps: looks for garbage among what is new since the last call.
+    """For work under `nothing_collected`, at each of its steps: looks for garbage among what is new since the last.
 
     Python stops watching a tuple of plain values when it first meets it. Left to the end, meeting those of 100,000
     agents takes a tenth of a second, on whichever thread makes the next object.
@@ -64,7 +64,7 @@ def look_through_new() -> None:
 
 
 def let_go(parts: list[list[object]]) -> None:
-    """Forgets many objects a few at a time: all at once nobody else would have the interpreter for a tenth of a second."""
+    """Forgets many objects a few at a time: all at once keeps every other thread waiting for a tenth of a second."""
     for part in parts:
         while part:
             del part[-_FEW:]

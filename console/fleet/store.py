@@ -156,8 +156,10 @@ _FEW = 20
 
 @dataclass(frozen=True)
 class Prepared:
-    """A list that is ready to be shown in place of the one whose token is `base`. `partial`: `agents` are only those that
-    changed."""
+    """A list that is ready to be shown in place of the one whose token is `base`.
+
+    `partial`: `agents` are only those that changed.
+    """
 
     agents: tuple[Agent, ...]
     diff: Diff
@@ -175,8 +177,8 @@ class FleetStore:
         self.warm: tuple[Node, ...] = ()
         """What is searched for and counted all the time: found already when a prepared list is shown."""
         self.retire: Callable[[Callable[[], None]], object] = lambda forget: None
-        """Gets what forgets the last list, to be called beside the window: it takes a while. Not called, it is forgotten
-        at once."""
+        """Gets what forgets the last list, to be called beside the window: it takes a while. Without a call it is
+        forgotten at once."""
 
     def __len__(self) -> int:
         return len(self._state.agents)

@@ -20,7 +20,6 @@ class ProblemText(QWidget):
         super().__init__()
         self._problem: Problem | None = None
         self._icon = IconLabel(appearance, "warning", "bad", 18)
-        self._icon.setVisible(with_icon)
         self._what = label(role="strong", wrap=True, selectable=True)
         self._advice = label(wrap=True, selectable=True)
         self._fold = button("Show details", self._toggle, "link")
@@ -43,6 +42,7 @@ class ProblemText(QWidget):
         column.addWidget(self._advice)
         column.addLayout(folds)
         column.addWidget(self._detail)
+        self._icon.setVisible(with_icon)  # now that it has a parent: before, it would be a window, and close a menu
         self.show_problem(None)
 
     def show_problem(self, problem: Problem | None) -> None:

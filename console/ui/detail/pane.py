@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
+from console.mesh.session_kind import SessionKind
 from console.rmm.details_models import Detail
 from console.rmm.models import Agent
 from console.sessions.agent_details import AgentDetails, Part
@@ -90,7 +91,7 @@ class DetailPane(QFrame):
     @cached_property
     def header(self) -> Header:
         header = Header(self._appearance)
-        header.wanted.connect(lambda kind: self.agent and self.wanted.emit(self.agent, kind))
+        header.wanted.connect(self._want_session)
         return header
 
     @cached_property
@@ -195,12 +196,16 @@ class DetailPane(QFrame):
         if self.agent and self.isVisible():
             self.details.want(*_PARTS[self.bar.current])
 
+    def _want_session(self, kind: SessionKind | None) -> None:
+        if self.agent:
+            self.wanted.emit(self.agent, kind)
+
     def _again(self, section: Section) -> None:
         for part in _PARTS[section]:
             self.details.again(part)
 
     def _changed(self, part: Part) -> None:
-        if self.agent and part in _PARTS[self.bar.current] or self.details.state(part).forbidden:
+        if (self.agent and part in _PARTS[self.bar.current]) or self.details.state(part).forbidden:
             self._show()
 
     def _show(self) -> None:

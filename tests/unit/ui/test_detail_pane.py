@@ -5,10 +5,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListView, QMessageBox, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from console.demo import fleet
@@ -94,6 +103,26 @@ def desk(appearance: Appearance, qtbot: QtBot) -> Iterator[Desk]:
     api = DemoApi(made, Accounts(limited_to=made.machines[0].client))
     with serve(api) as running:
         yield Desk(api, running.address, appearance, qtbot)
+
+
+def test_making_the_details_opens_no_window(desk: Desk, qapp: QApplication) -> None:
+    """A widget that is shown before it has a parent is a window for a moment: it closes a menu that was just opened."""
+    windows: list[QWidget] = []
+
+    class Shown(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                windows.append(watched)
+            return False
+
+    shown = Shown()
+    qapp.installEventFilter(shown)
+    try:
+        for section in Section:
+            desk.show(desk.machine(), section)
+    finally:
+        qapp.removeEventFilter(shown)
+    assert windows == []
 
 
 def test_nothing_and_several_chosen(desk: Desk) -> None:
