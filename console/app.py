@@ -22,6 +22,7 @@ from console.sessions.journal import Journal
 from console.sessions.manager import Sessions
 from console.sessions.mesh_secrets import MeshSecrets
 from console.sessions.page import SessionPage
+from console.sessions.saver import Saver
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
@@ -59,9 +60,12 @@ class App:
         """`early` is what the options have begun already."""
         early = early or Early(options)
         self.qt = qt
-        self._file, preferences = early.file, early.preferences
+        preferences = early.preferences
+        self._file, self._troubles = early.file, early.troubles
         self.disk, self.keyring, self.list_lane = early.disk, early.keyring, early.list_lane
         self.accounts, self.lists = early.accounts, early.lists
+        self._saver = Saver(self.disk)
+        self._saver.failed.connect(self._tell)
         self.sign_in_lane = Lane("sign-in", 2)
         self.appearance = Appearance(self.qt, preferences.theme)
         self.accounts.list_useless.connect(lambda server_id: self.lists.forget(server_id, self._tell))
@@ -130,6 +134,7 @@ class App:
         self._tidying = QTimer(self.window, singleShot=True, interval=_TIDY_MILLISECONDS)
         self._tidying.timeout.connect(lambda: self.disk.run(memory.give_back))
         self.sessions.closed.connect(lambda _: self._tidying.start())
+        QTimer.singleShot(0, self.window, self._say_troubles)
 
     def run(self) -> int:
         self.unhandled.install()
@@ -164,12 +169,14 @@ class App:
         self.notifier.end()
         self.journal.end()
         self.watches.stop()
-        kept = self.lists.finish()
+        kept, saved = self.lists.finish(), self.disk.finished()
         for _ in range(2):  # a page's deletion posts that of its profile
             self.qt.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             self.qt.processEvents()
         with contextlib.suppress(TimeoutError):
             kept.result(_LAST_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            saved.result(_LAST_SECONDS)
         for lane in (self.disk, self.keyring, self.sign_in_lane, self.journal_lane, self.list_lane):
             lane.stop()
 
@@ -203,4 +210,9 @@ class App:
         return SessionView(self.downloads_folder, parent)
 
     def _keep_preferences(self, preferences: Preferences) -> None:
-        self.disk.run(lambda: self._file.save(preferences), None, lambda problem: _log.warning("%s", problem.report()))
+        self._saver.save(lambda: self._file.save(preferences))
+
+    def _say_troubles(self) -> None:
+        for problem in self._troubles:
+            _log.warning("%s", problem.report())
+            self._tell(problem)

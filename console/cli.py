@@ -104,4 +104,6 @@ def _mesh_key(options: argparse.Namespace) -> int:
     from console.vault.store import open_vault
 
     book = ServerBook(platformdirs.user_config_path("technician-console") / "servers.json")
+    if book.trouble:
+        raise book.trouble
     return mesh_key_command.run(book, options.server, open_vault, remove=options.remove)

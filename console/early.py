@@ -98,6 +98,8 @@ class Early:
         self.lists = SealedLists(
             ListCache(options.places.data / "lists"), self.accounts.list_key, self.keyring, self.list_lane, order=order
         )
+        self.troubles = [problem for problem in (self.file.trouble, book.trouble) if problem]
+        """What is wrong with these files: to be said as soon as there is a window."""
         server = book.get(self.preferences.last_server) or next(iter(book.servers), None)
         if server:
             self.accounts.look_up(server)

@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -15,44 +15,83 @@ T = TypeVar("T")
 
 
 class NotRead(Problem):
-    """A file is there but could not be read."""
+    """A file is there but could not be read, or not be put aside although it is useless."""
 
 
 class NotSaved(Problem):
     """A file could not be written; the old one is untouched."""
 
 
-def read_json(path: Path, kind: type[T]) -> T | None:
-    """The file's content, or None when there is none. A file that does not decode is put aside, never overwritten.
+class PutAside(Problem):
+    """A file was damaged, foreign or from a newer version: it was kept under another name."""
 
-    Raises NotRead: going on with nothing would replace what the file holds at the next change.
+
+class JsonFile(Generic[T]):
+    """One typed JSON file. `holds` says in words what is in it ("Your preferences"), `otherwise` what that means for
+    the technician when it is not to be used.
+
+    Every file has a field `version`; without one it is not ours. Both methods may be slow.
     """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError:
-        return None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        with contextlib.suppress(OSError):
-            path.replace(_unused(path.with_name(path.name + ".damaged")))
-        return None
-    except OSError as error:
-        raise NotRead(
-            f"{path.name} could not be read: {error.strerror or error}.",
-            "Allow your user to read it, or move it away to start without it.",
-            f"{type(error).__name__} for {path}",
-        ) from None
 
+    def __init__(self, path: Path, kind: type[T], holds: str, otherwise: str, version: int = 1) -> None:
+        self.path = path
+        self._decoder = msgspec.json.Decoder(kind)
+        self._holds = holds
+        self._otherwise = otherwise
+        self._version = version
 
-def write_json(path: Path, value: object) -> None:
-    """Replaces the file in one step, readable by its owner only. Raises NotSaved and leaves the old file as it was."""
-    try:
-        replace(path, [msgspec.json.format(msgspec.json.encode(value), indent=1)])
-    except OSError as error:
-        raise NotSaved(
-            f"{path.name} could not be saved: {error.strerror or error}.",
-            "Make room on the disk or allow writing there; what you changed stays in use until the console is closed.",
-            f"{type(error).__name__} for {path}",
-        ) from None
+    def load(self) -> tuple[T | None, PutAside | None]:
+        """What the file holds, None when there is none. One that cannot be used is put aside, never written over, and
+        that is to be said.
+
+        Raises NotRead: going on with nothing would replace what the file holds at the next change.
+        """
+        try:
+            content = self.path.read_bytes()
+            if _version(content) > self._version:
+                return None, self._put_aside("newer", "comes from a newer version of this console")
+            return self._decoder.decode(content), None
+        except FileNotFoundError:
+            return None, None
+        except IsADirectoryError:
+            return None, self._put_aside("damaged", "is a folder")
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None, self._put_aside("damaged", "is damaged")
+        except OSError as error:
+            if self.path.is_dir():  # Windows calls it a lack of rights
+                return None, self._put_aside("damaged", "is a folder")
+            raise self._not_read(error) from None
+
+    def save(self, value: T) -> None:
+        """Replaces the file in one step, readable by its owner only. Raises NotSaved: the old one is there still."""
+        try:
+            replace(self.path, [msgspec.json.format(msgspec.json.encode(value), indent=1)])
+        except OSError as error:
+            raise NotSaved(
+                f"{self._holds} could not be saved: {error.strerror or error}.",
+                "Make room on the disk or allow writing there. What you changed stays in use until the console is "
+                "closed, and saving it is tried again.",
+                f"{type(error).__name__} for {self.path}",
+            ) from None
+
+    def _put_aside(self, ending: str, why: str) -> PutAside:
+        try:
+            kept = put_aside(self.path, ending)
+        except OSError as error:
+            raise self._not_read(error) from None
+        return PutAside(
+            f"{self._holds} could not be read: the file {why}.",
+            f"{self._otherwise} The file was kept as {kept.name} in {kept.parent}.",
+            str(self.path),
+        )
+
+    def _not_read(self, error: OSError) -> NotRead:
+        return NotRead(
+            f"{self._holds} could not be read: {error.strerror or error}.",
+            "Allow your user to read the file, or move it away to start without it. Until then nothing of it is "
+            "changed, and what you change is not kept.",
+            f"{type(error).__name__} for {self.path}",
+        )
 
 
 def replace(path: Path, pieces: Iterable[bytes], *, lasting: bool = True) -> None:
@@ -76,9 +115,18 @@ def replace(path: Path, pieces: Iterable[bytes], *, lasting: bool = True) -> Non
         raise
 
 
-def _unused(path: Path) -> Path:
-    """The path itself, or one with a number behind it when that exists already."""
-    candidate, number = path, 2
-    while candidate.exists():
-        candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
-    return candidate
+def put_aside(path: Path, ending: str = "damaged") -> Path:
+    """Gives a file or folder another name beside its own, one that nothing has yet; that name. Raises OSError."""
+    target, number = path.with_name(f"{path.name}.{ending}"), 2
+    while target.exists():
+        target, number = path.with_name(f"{path.name}.{ending}-{number}"), number + 1
+    path.replace(target)
+    return target
+
+
+class _Versioned(msgspec.Struct):
+    version: int
+
+
+def _version(content: bytes) -> int:
+    return msgspec.json.decode(content, type=_Versioned).version

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from console import files
+from console.files import JsonFile, NotRead
+from console.problem import Problem
 
 
 class Theme(StrEnum):
@@ -57,15 +58,22 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreferenceFile:
-    """Loads and saves the preferences; `save` may be slow."""
+    """Loads and saves the preferences; `save` may be slow. `trouble` is what there is to say after `load`."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = JsonFile(path, Preferences, "Your preferences", "Choose them again.")
+        self.trouble: Problem | None = None
 
     def load(self) -> Preferences:
-        """The saved preferences, or the defaults when there are none or the file was damaged."""
-        return files.read_json(self._path, Preferences) or Preferences()
+        """The saved preferences, or the defaults when there are none or the file is of no use: see `trouble`."""
+        try:
+            preferences, self.trouble = self._file.load()
+        except NotRead as problem:
+            preferences, self.trouble = None, problem
+        return preferences or Preferences()
 
     def save(self, preferences: Preferences) -> None:
-        """Writes the file. Raises files.NotSaved."""
-        files.write_json(self._path, preferences)
+        """Writes the file. Raises files.NotSaved, or files.NotRead when it was there and could not be read."""
+        if isinstance(self.trouble, NotRead):
+            raise self.trouble
+        self._file.save(preferences)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from console import files
+from console.files import JsonFile, NotRead
+from console.problem import Problem
 
 COLOURS = ("#2f81f7", "#2da44e", "#bf8700", "#a371f7", "#e5534b", "#1b9aaa")
 
@@ -59,11 +60,19 @@ class _Stored(msgspec.Struct):
 
 
 class ServerBook:
-    """The list of servers in one JSON file. Reads once; each change is written by `save`, which may be slow."""
+    """The list of servers in one JSON file. Reads once; each change is written by `save`, which may be slow.
+
+    It is empty when the file is of no use; `trouble` then says why.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        stored = files.read_json(path, _Stored)
+        self._file = JsonFile(path, _Stored, "The list of your servers", "Add them again.")
+        self.trouble: Problem | None = None
+        stored: _Stored | None = None
+        try:
+            stored, self.trouble = self._file.load()
+        except NotRead as problem:
+            self.trouble = problem
         self.servers: tuple[Server, ...] = tuple(stored.servers) if stored else ()
 
     def get(self, server_id: str) -> Server | None:
@@ -85,5 +94,7 @@ class ServerBook:
         return next((colour for colour in COLOURS if colour not in used), COLOURS[len(used) % len(COLOURS)])
 
     def save(self) -> None:
-        """Writes the file. Raises files.NotSaved."""
-        files.write_json(self._path, _Stored(servers=list(self.servers)))
+        """Writes the file. Raises files.NotSaved, or files.NotRead when it was there and could not be read."""
+        if isinstance(self.trouble, NotRead):
+            raise self.trouble
+        self._file.save(_Stored(servers=list(self.servers)))

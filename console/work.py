@@ -11,6 +11,7 @@ import threading
 import traceback
 import weakref
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Generic, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -113,6 +114,12 @@ class Lane(QObject):
             name = f"{self._name} {self._started}"
             threading.Thread(target=self._serve, name=name, daemon=True).start()
         return job
+
+    def finished(self) -> "Future[None]":
+        """Done when all that was to be run so far has been, on a lane of one thread."""
+        future: Future[None] = Future()
+        self.run(lambda: future.set_result(None))
+        return future
 
     def stop(self) -> None:
         """Lets idle threads end; what is running ends when it is done, and its result is dropped."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from console import files
+from console.problem import Problem
 
 MOST_RECENT = 20
 MOST_VIEWS = 50
@@ -69,13 +70,14 @@ class BookmarkFile:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def load(self, server_id: str) -> Bookmarks:
-        """What is kept, or nothing. A damaged file is put aside. Raises files.NotRead."""
-        return files.read_json(self._path(server_id), Bookmarks) or Bookmarks()
+    def load(self, server_id: str) -> tuple[Bookmarks, Problem | None]:
+        """What is kept, or nothing, and what to say about a file that was put aside. Raises files.NotRead."""
+        kept, put_aside = self._file(server_id).load()
+        return kept or Bookmarks(), put_aside
 
     def save(self, server_id: str, bookmarks: Bookmarks) -> None:
         """Raises files.NotSaved."""
-        files.write_json(self._path(server_id), bookmarks)
+        self._file(server_id).save(bookmarks)
 
     def remove(self, server_id: str) -> None:
         """Raises files.NotSaved."""
@@ -86,6 +88,11 @@ class BookmarkFile:
                 f"The bookmarks of a server could not be removed: {error.strerror or error}.",
                 f"Remove {self._path(server_id)} yourself.",
             ) from None
+
+    def _file(self, server_id: str) -> files.JsonFile[Bookmarks]:
+        return files.JsonFile(
+            self._path(server_id), Bookmarks, "Your stars and views of a server", "Set them again where you need them."
+        )
 
     def _path(self, server_id: str) -> Path:
         return self._folder / f"{server_id}.json"

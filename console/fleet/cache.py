@@ -79,6 +79,8 @@ class ListCache:
             lacking = "" if key else "there is no key to it in the keyring"
             raise self._refused(path, "could not be opened", lacking or type(error).__name__) from None
         except OSError as error:
+            if path.is_dir():
+                raise self._refused(path, "could not be opened", "a folder has its name") from None
             raise files.NotRead(
                 f"The last list of agents could not be read: {error.strerror or error}.",
                 "It is loaded from the server instead. Allow your user to read the file, or remove it.",
@@ -103,7 +105,8 @@ class ListCache:
         path = self._path(server_id)
         try:
             for each in (path, _aside(path), *self._unfinished(path)):
-                each.unlink(missing_ok=True)
+                if not each.is_dir():  # that is not ours
+                    each.unlink(missing_ok=True)
         except OSError as error:
             raise files.NotSaved(
                 f"The last list of agents could not be removed: {error.strerror or error}.",
@@ -115,12 +118,13 @@ class ListCache:
         return self._folder / f"{quote(server_id, safe='')}.agents"
 
     def _refused(self, path: Path, why: str, detail: str) -> Refused:
+        kept = path
         with contextlib.suppress(OSError):
-            path.replace(_aside(path))
+            kept = files.put_aside(path) if path.is_dir() else path.replace(_aside(path))
         return Refused(
             f"The last list of agents {why}.",
             "It was put aside, and the list is loaded from the server.",
-            f"{detail}\n{_aside(path)}".strip(),
+            f"{detail}\n{kept}".strip(),
         )
 
     def _unfinished(self, path: Path) -> Iterable[Path]:

@@ -11,6 +11,7 @@ from console.rmm.errors import SignInAgain
 from console.secret import Secret
 from console.servers import Server, ServerBook
 from console.sessions.connection import Connection, connect
+from console.sessions.saver import Saver
 from console.sessions.sealed_lists import NothingKept
 from console.vault import sealing
 from console.vault.errors import VaultFailed, VaultProblem
@@ -30,7 +31,7 @@ class Accounts(QObject):
     changed = Signal()
     """A server was added, changed or removed, or someone signed in or out."""
     not_saved = Signal(object)
-    """A Problem: the list of servers could not be written."""
+    """A Problem: the list of servers could not be written. Said once, until it can be."""
     list_useless = Signal(str)
     """A server's id: whoever is signed in to it now, or nobody, is not to see the agents that were listed before."""
 
@@ -44,7 +45,8 @@ class Accounts(QObject):
         """Servers whose credential is kept. Used on the keyring's runner only, as the vault is."""
         self._early: dict[str, Early[Credential | None]] = {}
         self._keyring = keyring
-        self._disk = disk
+        self._saver = Saver(disk, self)
+        self._saver.failed.connect(self.not_saved)
 
     def use_memory(self) -> None:
         """The technician chose to go on without a keyring: secrets stay in memory, for this run only."""
@@ -231,7 +233,7 @@ class Accounts(QObject):
         self.sign_out(server, gone, gone_here)
 
     def _saved(self) -> None:
-        self._disk.run(self.book.save, None, self.not_saved.emit)
+        self._saver.save(self.book.save)
         self.changed.emit()
 
     def _connect(self, server: Server, credential: Credential) -> Connection:

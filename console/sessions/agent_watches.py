@@ -9,10 +9,11 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from console import files
+from console.files import JsonFile
 from console.problem import Problem
 from console.rmm.models import Agent, AgentStatus
 from console.sessions.fleet_watch import FleetWatch
+from console.sessions.saver import Saver
 from console.work import Runner
 
 _SOONER = "tell me when"
@@ -84,25 +85,18 @@ class AgentWatchFile:
     """What is watched, in one JSON file. Both methods may be slow: call them on the disk's lane."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = JsonFile(
+            path, _Stored, "The list of agents that you watch", "Choose “Tell me when” for them again."
+        )
 
     def load(self) -> tuple[list[Watched], Problem | None]:
-        """What is watched, and what to say about a file that was damaged: it is put aside. Raises files.NotRead."""
-        there = self._path.exists()
-        stored = files.read_json(self._path, _Stored)
-        if stored is not None:
-            return stored.watched, None
-        if not there:
-            return [], None
-        return [], Problem(
-            "The list of agents that you watch was damaged, and could not be read.",
-            f"Choose “Tell me when” for them again. The file was kept beside its place, as {self._path.name}.damaged.",
-            str(self._path),
-        )
+        """What is watched, and what to say about a file that was put aside. Raises files.NotRead."""
+        stored, put_aside = self._file.load()
+        return (stored.watched if stored else []), put_aside
 
     def save(self, watched: list[Watched]) -> None:
         """Replaces the file. Raises files.NotSaved."""
-        files.write_json(self._path, _Stored(watched=watched))
+        self._file.save(_Stored(watched=watched))
 
 
 class AgentWatches(QObject):
@@ -121,11 +115,13 @@ class AgentWatches(QObject):
         """Without `file` and `disk` nothing outlasts the console."""
         super().__init__(parent)
         self._file = file
-        self._disk = disk
+        self._saver = Saver(disk, self) if disk else None
         self._watched: list[Watched] = []
         self._happened: list[Told] = []
         self._looks: dict[str, FleetWatch] = {}
         self._writable = file is None
+        if self._saver:
+            self._saver.failed.connect(self.told)
         if file and disk:
             disk.run(file.load, self._loaded, self.told.emit)
 
@@ -216,9 +212,9 @@ class AgentWatches(QObject):
     def _replace(self, watched: list[Watched]) -> None:
         servers = {one.server for one in (*watched, *self._watched)}
         self._watched = watched
-        if self._file and self._disk and self._writable:
+        if self._file and self._saver and self._writable:
             file, saved = self._file, list(watched)
-            self._disk.run(lambda: file.save(saved), None, self.told.emit)
+            self._saver.save(lambda: file.save(saved))
         for server_id in servers:
             self._ask_sooner(server_id)
         self.changed.emit()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.fleet.bookmarks import BookmarkFile, Bookmarks
 from console.problem import Problem
+from console.sessions.saver import Saver
 from console.work import Runner
 
 _log = logging.getLogger(__name__)
@@ -17,7 +18,8 @@ class FleetBookmarks(QObject):
 
     changed = Signal()
     failed = Signal(object)
-    """A Problem: they could not be read or written; what was changed holds until the console ends."""
+    """A Problem: they could not be read or written, which is said once; what was changed holds until the console ends.
+    Or their file was put aside."""
 
     def __init__(self, file: BookmarkFile, server_id: str, disk: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +27,9 @@ class FleetBookmarks(QObject):
         self._server_id = server_id
         self._disk = disk
         self.now = Bookmarks()
-        self._loaded = False
+        self._loaded = self._writable = False
+        self._saver = Saver(disk, self)
+        self._saver.failed.connect(self.failed)
         self._waiting: list[Callable[[Bookmarks], Bookmarks]] = []
 
     def load(self) -> None:
@@ -39,16 +43,24 @@ class FleetBookmarks(QObject):
         changed = change(self.now)
         if changed != self.now:
             self.now = changed
-            self._disk.run(lambda: self._file.save(self._server_id, changed), None, self.failed.emit)
+            if self._writable:
+                self._saver.save(lambda: self._file.save(self._server_id, changed))
             self.changed.emit()
 
-    def _opened(self, kept: Bookmarks) -> None:
+    def _opened(self, found: tuple[Bookmarks, Problem | None]) -> None:
+        self._writable = True
+        self._begin(*found)
+
+    def _unread(self, problem: Problem) -> None:
+        """What there is stays as it is; what is changed holds until the console ends."""
+        self._begin(Bookmarks(), problem)
+
+    def _begin(self, kept: Bookmarks, problem: Problem | None) -> None:
         self.now, self._loaded = kept, True
         self.changed.emit()
         waiting, self._waiting = self._waiting, []
         for change in waiting:
             self.change(change)
-
-    def _unread(self, problem: Problem) -> None:
-        _log.warning("%s", problem.report())
-        self.failed.emit(problem)
+        if problem:
+            _log.warning("%s", problem.report())
+            self.failed.emit(problem)

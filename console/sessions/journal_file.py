@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from console.files import put_aside
 from console.problem import Problem
 
 APPLICATION_ID = 0x54434A4C
@@ -70,6 +71,8 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, JournalPutAside | None]:
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        if path.is_dir():
+            raise _UnusableError("is a folder")
         return _opened(path), None
     except (sqlite3.DatabaseError, _UnusableError) as error:
         if isinstance(error, sqlite3.DatabaseError) and not is_damage(error):
@@ -178,14 +181,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 def _put_aside(path: Path) -> Path:
     """Renames the file and those that SQLite keeps beside it; they belong together. Raises OSError."""
-    number = 1
-    while True:
-        suffix = ".damaged" if number == 1 else f".damaged-{number}"
-        target = path.with_name(path.name + suffix)
-        if not target.exists():
-            break
-        number += 1
-    path.replace(target)
+    target = put_aside(path)
     for part in ("-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + part).replace(target.with_name(target.name + part))

@@ -7,13 +7,14 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console import files
+from console.files import JsonFile
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
 from console.rmm.errors import NotAllowed, NotFound
 from console.rmm.models import Agent, AgentStatus
 from console.sessions.connection import Connection
 from console.sessions.progress import State
+from console.sessions.saver import Saver
 from console.sessions.session import Session
 from console.work import Runner
 
@@ -51,25 +52,16 @@ class WaitFile:
     """The waits in one JSON file. Both methods may be slow: call them on the disk's lane."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = JsonFile(path, _Stored, "The list of agents that you wait for", "Open those sessions again.")
 
     def load(self) -> tuple[list[Wait], Problem | None]:
-        """What is waited for, and what to say about a file that was damaged: it is put aside. Raises files.NotRead."""
-        there = self._path.exists()
-        stored = files.read_json(self._path, _Stored)
-        if stored is not None:
-            return stored.waits, None
-        if not there:
-            return [], None
-        return [], Problem(
-            "The list of agents that you wait for was damaged, and could not be read.",
-            f"Open those sessions again. The file was kept beside its place, as {self._path.name}.damaged.",
-            str(self._path),
-        )
+        """What is waited for, and what to say about a file that was put aside. Raises files.NotRead."""
+        stored, put_aside = self._file.load()
+        return (stored.waits if stored else []), put_aside
 
     def save(self, waits: list[Wait]) -> None:
         """Replaces the file. Raises files.NotSaved."""
-        files.write_json(self._path, _Stored(waits=waits))
+        self._file.save(_Stored(waits=waits))
 
 
 class Waits(QObject):
@@ -93,7 +85,7 @@ class Waits(QObject):
         self._sessions = sessions
         self._reopen = reopen
         self._file = file
-        self._disk = disk
+        self._saver = Saver(disk, self) if disk else None
         self._connections: dict[str, Connection] = {}
         self._asking: set[tuple[str, str]] = set()
         self._unclaimed: list[Wait] = []
@@ -101,6 +93,8 @@ class Waits(QObject):
         self._writable = False
         self.timer = QTimer(self, interval=EVERY_MILLISECONDS)
         self.timer.timeout.connect(self.ask)
+        if self._saver:
+            self._saver.failed.connect(self.told)
         if file and disk:
             disk.run(file.load, self._loaded, self.told.emit)
 
@@ -121,10 +115,10 @@ class Waits(QObject):
             else:
                 self.timer.stop()
         waits = [*map(_wait_of, waiting), *self._unclaimed]
-        if self._file and self._disk and self._writable and waits != self._saved:
+        if self._file and self._saver and self._writable and waits != self._saved:
             file = self._file
             self._saved = waits
-            self._disk.run(lambda: file.save(waits), None, self.told.emit)
+            self._saver.save(lambda: file.save(waits))
 
     def freeze(self) -> None:
         """The console ends: what waits now is what is waited for after its next start."""

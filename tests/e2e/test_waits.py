@@ -110,7 +110,7 @@ def test_a_damaged_list_is_put_aside_and_said(desk: Desk, qapp: QApplication, qt
         app.window.begin()
 
         def said() -> list[QMessageBox]:
-            return [box for box in app.window.findChildren(QMessageBox) if "was damaged" in box.text()]
+            return [box for box in app.window.findChildren(QMessageBox) if "is damaged" in box.text()]
 
         console.until(lambda: bool(said()), "nobody was told")
         said()[0].close()

@@ -26,17 +26,20 @@ FULL = Bookmarks(
 def test_they_are_kept_for_each_server(tmp_path: Path) -> None:
     file = BookmarkFile(tmp_path / "bookmarks")
     file.save("one", FULL)
-    assert file.load("one") == FULL
-    assert file.load("two") == Bookmarks()
+    assert file.load("one") == (FULL, None)
+    assert file.load("two") == (Bookmarks(), None)
     file.remove("one")
     file.remove("one")
-    assert file.load("one") == Bookmarks()
+    assert file.load("one") == (Bookmarks(), None)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"favourites": 5}', "[]", '{"views": [{"query": "x"}]}'])
 def test_a_damaged_file_is_put_aside(tmp_path: Path, text: str) -> None:
     (tmp_path / "one.json").write_text(text)
-    assert BookmarkFile(tmp_path).load("one") == Bookmarks()
+    found, problem = BookmarkFile(tmp_path).load("one")
+    assert found == Bookmarks()
+    assert problem is not None
+    assert "one.json.damaged" in problem.advice
     assert (tmp_path / "one.json.damaged").read_text() == text
 
 

@@ -189,8 +189,23 @@ def test_what_a_killed_console_left_is_swept_away(cache: ListCache) -> None:
     assert new.exists(), "another console may be writing it"
 
 
-def test_a_file_that_cannot_be_read_stays_and_is_said(cache: ListCache) -> None:
-    file_of(cache).mkdir(parents=True)
-    with pytest.raises(files.NotRead, match="could not be read"):
+def test_a_file_that_cannot_be_read_stays_and_is_said(cache: ListCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.save("one", KEY, kept())
+
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", refuse)
+        with pytest.raises(files.NotRead, match="could not be read"):
+            cache.load("one", KEY)
+    assert cache.load("one", KEY) == kept()
+
+
+def test_a_folder_in_its_place_is_put_aside_and_left_when_the_list_is_forgotten(cache: ListCache) -> None:
+    (file_of(cache) / "theirs").mkdir(parents=True)
+    with pytest.raises(Refused, match="could not be opened"):
         cache.load("one", KEY)
-    assert file_of(cache).is_dir()
+    cache.save("one", KEY, kept())
+    cache.forget("one")
+    assert (aside_of(cache) / "theirs").is_dir()

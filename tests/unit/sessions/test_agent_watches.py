@@ -234,7 +234,7 @@ class TestTheFile:
         watches.told.connect(told.append)
         disk.go()
         assert [problem.what for problem in told] == [
-            "The list of agents that you watch was damaged, and could not be read."
+            "The list of agents that you watch could not be read: the file is damaged."
         ]
         assert (tmp_path / "watches.json.damaged").read_bytes() == content
         watches.add("one", [named("a")], Awaited.ONLINE)

@@ -19,7 +19,7 @@ def test_a_change_before_they_are_read_writes_over_nothing(qtbot: QtBot, tmp_pat
     disk.go()
     assert marks.now.favourites == {"a", "b"}
     disk.go()
-    assert file.load("one").favourites == {"a", "b"}
+    assert file.load("one")[0].favourites == {"a", "b"}
 
 
 def test_nothing_is_written_when_nothing_changes(qtbot: QtBot, tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_what_cannot_be_kept_is_said_and_holds_all_the_same(qtbot: QtBot, tmp_pa
     marks = FleetBookmarks(BookmarkFile(tmp_path / "marks" / "deeper"), "one", disk)
     problems: list[Problem] = []
     marks.failed.connect(problems.append)
-    marks._opened(Bookmarks())
+    marks._opened((Bookmarks(), None))
     marks.change(lambda now: now.used("a"))
     disk.go()
     assert marks.now.recent == ("a",)
@@ -49,10 +49,36 @@ def test_what_cannot_be_kept_is_said_and_holds_all_the_same(qtbot: QtBot, tmp_pa
 
 
 @pytest.mark.parametrize("text", ["{"])
-def test_damaged_ones_begin_anew(qtbot: QtBot, tmp_path: Path, text: str) -> None:
+def test_damaged_ones_begin_anew_and_that_is_said(qtbot: QtBot, tmp_path: Path, text: str) -> None:
     (tmp_path / "one.json").write_text(text)
     disk = Held()
     marks = FleetBookmarks(BookmarkFile(tmp_path), "one", disk)
+    problems: list[Problem] = []
+    marks.failed.connect(problems.append)
     marks.load()
     disk.go()
     assert marks.now == Bookmarks()
+    assert ["was kept as one.json.damaged" in problem.advice for problem in problems] == [True]
+
+
+def test_what_cannot_be_read_is_left_alone_and_a_star_shows_all_the_same(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, disk = BookmarkFile(tmp_path), Held()
+    file.save("one", Bookmarks(favourites=frozenset("a")))
+    marks = FleetBookmarks(file, "one", disk)
+    problems: list[Problem] = []
+    marks.failed.connect(problems.append)
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", refuse)
+        marks.load()
+        marks.change(lambda now: now.starred(frozenset("b"), on=True))
+        disk.go()
+        disk.go()
+    assert marks.now.favourites == {"b"}
+    assert len(problems) == 1
+    assert file.load("one")[0].favourites == {"a"}

@@ -305,9 +305,6 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(JournalProblem, match="cannot be opened or written") as refusal:
         store.put([entry()])
     assert "Sessions go on" in refusal.value.advice
-    (tmp_path / "journal.db").mkdir()
-    with pytest.raises(JournalProblem, match="cannot be opened or written"):
-        JournalStore(tmp_path / "journal.db").put([entry()])
 
 
 def test_a_file_that_another_program_holds_is_said(

@@ -222,7 +222,8 @@ class TestRemembering:
         found, problem = WaitFile(kept).load()
         assert found == []
         assert problem is not None
-        assert "damaged" in problem.what
+        assert "is damaged" in problem.what
+        assert "Open those sessions again." in problem.advice
 
     def test_what_is_said_reaches_who_listens(self, office: Office, qtbot: QtBot) -> None:
         desk = office.start()
@@ -238,13 +239,27 @@ class TestRemembering:
         desk.sessions.told.connect(told.append)
         office.path.mkdir()
         waiting(desk)
-        assert [problem.what.startswith("waits.json could not be saved") for problem in told] == [True]
+        waiting(desk, SessionKind.TERMINAL)
+        assert [problem.what for problem in told] == [
+            "The list of agents that you wait for could not be saved: Is a directory."
+        ], "it is said once"
+        office.path.rmdir()
+        desk.sessions._waits._saver._once_more()  # type: ignore[union-attr]
+        assert len(WaitFile(office.path).load()[0]) == 2, "it is tried again"
 
-    def test_a_file_that_cannot_be_read_is_not_overwritten(self, office: Office) -> None:
-        office.path.mkdir()  # not to be read, whoever runs the tests
-        desk = office.start()
-        waiting(desk)
-        assert office.path.is_dir()
+    def test_a_file_that_cannot_be_read_is_not_overwritten(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office.path.write_text('{"version": 1}')
+
+        def refuse(path: Path) -> bytes:
+            raise PermissionError(13, "Permission denied")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "read_bytes", refuse)
+            desk = office.start()
+            waiting(desk)
+        assert office.path.read_text() == '{"version": 1}'
 
     def test_a_wait_that_ends_in_a_sign_in_anew_goes_on(self, office: Office) -> None:
         desk = office.start()
