@@ -3,12 +3,12 @@
 import hashlib
 import socket
 import ssl
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True)
-class Certificate:
+
+class Certificate(msgspec.Struct, frozen=True):
     """The leaf certificate that a host presents. `fingerprint` is the SHA-256 of its DER form, 64 hex digits."""
 
     fingerprint: str

@@ -3,9 +3,9 @@
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import platformdirs
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
@@ -26,8 +26,7 @@ from console.work import Lane
 _NAME = "technician-console"
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """The folders that the console writes to."""
 
     config: Path
@@ -48,14 +47,13 @@ def _no_hold(agent: Agent) -> Problem | None:
     return None
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What a start may do differently: the demo keeps its secrets in memory and holds sessions until it is ready.
 
     `search` is a query for the first list of agents that is shown.
     """
 
-    places: Places = field(default_factory=Places.of_user)
+    places: Places = msgspec.field(default_factory=Places.of_user)
     vault: Callable[[], Vault] = open_vault
     hold: Callable[[Agent], Problem | None] = _no_hold
     log_level: int = logging.INFO

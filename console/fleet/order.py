@@ -7,8 +7,9 @@ the window.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+import msgspec
 
 from console import memory
 from console.rmm.models import Agent
@@ -23,8 +24,7 @@ _CHUNK = 4000
 _END = "\U0010ffff"
 
 
-@dataclass(frozen=True)
-class SortBy:
+class SortBy(msgspec.Struct, frozen=True):
     """One column that is sorted by. `name` says which it is; two of the same name have the same key."""
 
     name: str

@@ -1,10 +1,13 @@
 """The agents in memory: what a fresh list changes, which of them a query finds, and in what order they stand."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import compress
 from operator import itemgetter
+
+import msgspec
+from msgspec.structs import replace
 
 from console import memory, turns
 from console.fleet import masks
@@ -19,8 +22,7 @@ from console.fleet.text_index import TextIndex
 from console.rmm.models import Agent
 
 
-@dataclass(frozen=True)
-class Diff:
+class Diff(msgspec.Struct, frozen=True):
     """What an update did, as agent ids."""
 
     added: frozenset[str]
@@ -154,8 +156,7 @@ _FEW = 20
 """One of so many rows and less are put into their order by sorting them, more by going through all in order."""
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """A list that is ready to be shown in place of the one whose token is `base`.
 
     `partial`: `agents` are only those that changed.

@@ -5,8 +5,9 @@ keeps a session that was opened for one machine on that machine (docs/architectu
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
+
+import msgspec
 
 # Paths below the site that MeshCentral 1.1.55's agent page loads, and its sign-in page.
 _FOLDERS = ("scripts/", "styles/", "images/", "sounds/", "fonts/", "mstsc/", "favicon")
@@ -25,8 +26,7 @@ _NODE_ARGUMENT = {"meshrelay.ashx": "nodeid", "devicefile.ashx": "n"}
 _LOCAL_SCHEMES = frozenset({"blob", "data"})
 
 
-@dataclass(frozen=True)
-class Containment:
+class Containment(msgspec.Struct, frozen=True):
     """The rules for one session. `origin` is "https://host[:port]", `path` the site's folder, `mesh_node` the node in
     MeshCentral's own form."""
 

@@ -8,7 +8,6 @@ The cookies come for everybody; only after a sign-in does `xid`, which is JSON i
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 import msgspec
@@ -19,8 +18,7 @@ from console.secret import Secret
 from console.transport import TimedOut, Transport, Unreachable, host_and_port
 
 
-@dataclass(frozen=True)
-class MeshCookies:
+class MeshCookies(msgspec.Struct, frozen=True):
     """The session cookies by name, and the fingerprint of the certificate under which they came."""
 
     cookies: Mapping[str, Secret]

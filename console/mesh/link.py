@@ -10,8 +10,9 @@ an agent without a Mesh agent gives `gotonode=` or `gotonode=None`, a server wit
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
+
+import msgspec
 
 from console.mesh.errors import BadLink, MeshNotSetUp, NoMeshAgent
 from console.mesh.session_kind import SessionKind
@@ -24,8 +25,7 @@ _HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _PATH = re.compile(r"(/\w[\w.~-]*)*/?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class MeshSite:
+class MeshSite(msgspec.Struct, frozen=True):
     """A MeshCentral. `origin` is "https://host[:port]", `path` ends in "/"."""
 
     origin: str
@@ -51,8 +51,7 @@ class MeshSite:
         return Secret(f"{self.url}?{login}minify=1")
 
 
-@dataclass(frozen=True)
-class SessionLink:
+class SessionLink(msgspec.Struct, frozen=True):
     """A session link that was checked. `origin` is "https://host[:port]", `path` ends in "/"."""
 
     origin: str

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from console.mesh.files import FarFiles
 
 if TYPE_CHECKING:
@@ -23,16 +25,14 @@ class Answer(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True)
-class NameTaken:
+class NameTaken(msgspec.Struct, frozen=True):
     """Something has that name already. A folder cannot be replaced by a file."""
 
     name: str
     can_replace: bool
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """It is whole and in its place. `near` is where it is on this computer, when it came."""
 
     name: str

@@ -8,7 +8,6 @@ loaded with that cookie and goes on from there.
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -29,8 +28,7 @@ _HELD_OFF = 114
 _LOGIN_PAGE = 1
 
 
-@dataclass(frozen=True)
-class SignedIn:
+class SignedIn(msgspec.Struct, frozen=True):
     """`asks_more`: the cookies are those of a sign-in that MeshCentral's page has to finish."""
 
     cookies: MeshCookies

@@ -1,8 +1,9 @@
 """What proves to an RMM server who the technician is: a session token or an API key (never both in one request)."""
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from console.problem import Problem
 from console.secret import Secret
@@ -15,8 +16,7 @@ API_KEY_PLACE = "Settings > Global Settings > API Keys"
 _SENDABLE = re.compile(r"[!-~]{1,512}")
 
 
-@dataclass(frozen=True)
-class SessionToken:
+class SessionToken(msgspec.Struct, frozen=True):
     """What a sign-in with password and one-time code gives; the server lets it live 5 hours from its last use."""
 
     secret: Secret
@@ -28,8 +28,7 @@ class SessionToken:
         return _Header("Authorization", "Token ", self.secret)
 
 
-@dataclass(frozen=True)
-class ApiKey:
+class ApiKey(msgspec.Struct, frozen=True):
     """A key made in the RMM's web page, bound to one user, perhaps with an end date. `/logout/` refuses it."""
 
     secret: Secret

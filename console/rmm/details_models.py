@@ -3,9 +3,10 @@
 "" and None mean unknown. Texts named `output` may have many lines; all others have one.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+
+import msgspec
 
 from console.rmm.models import FreshAgent
 
@@ -20,8 +21,7 @@ class Outcome(Enum):
     NOT_RUN = "not run"
 
 
-@dataclass(frozen=True)
-class Disk:
+class Disk(msgspec.Struct, frozen=True):
     """One volume. The sizes are texts, as the agent words them; `percent` is how full it is, 0 to 100."""
 
     device: str
@@ -32,8 +32,7 @@ class Disk:
     percent: int | None = None
 
 
-@dataclass(frozen=True)
-class Adapter:
+class Adapter(msgspec.Struct, frozen=True):
     """One network adapter that has addresses. `dhcp` is None while unknown."""
 
     name: str
@@ -44,8 +43,7 @@ class Adapter:
     dhcp: bool | None = None
 
 
-@dataclass(frozen=True)
-class Detail:
+class Detail(msgspec.Struct, frozen=True):
     """The whole of one agent, as far as it is of use to a technician.
 
     `fresh` is its row as it is now. `ram` is in GB; the limits are in minutes, `check_seconds` in seconds.
@@ -64,8 +62,7 @@ class Detail:
     last_user: str = ""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One check with its last result. `fails` counts how often it failed in a row."""
 
     number: int
@@ -78,8 +75,7 @@ class Check:
     by_policy: bool = False
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """One automated task with its last result. `schedule` is in words."""
 
     number: int
@@ -92,8 +88,7 @@ class Task:
     by_policy: bool = False
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """One installed program. `size` is in words."""
 
     name: str
@@ -104,8 +99,7 @@ class Program:
     location: str = ""
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(msgspec.Struct, frozen=True):
     """One Windows update. `installed_at` is in the server's own time zone, in words; `action` is what is to be done
     with it: "approve", "ignore", "nothing" or "inherit"."""
 
@@ -121,8 +115,7 @@ class Patch:
     categories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class PendingAction:
+class PendingAction(msgspec.Struct, frozen=True):
     """Something that the RMM is still to do. `due` is in words, for a restart in the machine's own time."""
 
     number: int
@@ -133,8 +126,7 @@ class PendingAction:
     output: str = ""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """What a technician wrote about an agent; `text` may have many lines."""
 
     number: int
@@ -143,8 +135,7 @@ class Note:
     at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """A command, script or task that the agent was given. `output` is None while no result has come."""
 
     number: int

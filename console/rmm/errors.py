@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
+
+import msgspec
 
 from console.problem import Problem
 from console.rmm import texts
@@ -90,8 +91,7 @@ class Unexpected(RmmProblem):
     """An answer that a Tactical RMM server does not give: a web page, a redirect, wrong types."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """What a request is for, in words, and the right that it needs as a role names it ("" when none)."""
 
     purpose: str

@@ -1,7 +1,6 @@
 """What the console knows of agents and servers, once decoded: typed, without nulls, without sentinel texts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -96,8 +95,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     block_policy_inheritance: bool = False
 
 
-@dataclass(frozen=True)
-class Client:
+class Client(msgspec.Struct, frozen=True):
     """A client of the RMM with the names of its sites, those without agents among them."""
 
     client_id: int
@@ -105,16 +103,14 @@ class Client:
     sites: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class AgentNow:
+class AgentNow(msgspec.Struct, frozen=True):
     """What one agent's own call says. `boot_time` is in Unix seconds, None while unknown."""
 
     status: AgentStatus
     boot_time: float | None
 
 
-@dataclass(frozen=True)
-class BadRow:
+class BadRow(msgspec.Struct, frozen=True):
     """A row of the agents list that could not be read. `position` counts from 0; `reason` holds none of its values.
 
     `agent_id` is whose row it is, "" when that could not be read either.
@@ -125,16 +121,14 @@ class BadRow:
     agent_id: str = ""
 
 
-@dataclass(frozen=True)
-class AgentList:
+class AgentList(msgspec.Struct, frozen=True):
     """The agents list as far as it could be read, in the server's order, which means nothing."""
 
     agents: tuple[Agent, ...]
     bad: tuple[BadRow, ...]
 
 
-@dataclass(frozen=True)
-class FreshAgent:
+class FreshAgent(msgspec.Struct, frozen=True):
     """What one agent's own call says of its row: fields of Agent by name, those that it tells. `node_id` is its id in
     MeshCentral, "" when it has none there and None when the answer does not tell."""
 
@@ -147,8 +141,7 @@ class FreshAgent:
         return msgspec.structs.replace(row, **self.told)
 
 
-@dataclass(frozen=True)
-class MeshLinks:
+class MeshLinks(msgspec.Struct, frozen=True):
     """The session links of one agent, as the server made them: unchecked. `status` is the RMM's view of the agent."""
 
     control: Secret
@@ -160,8 +153,7 @@ class MeshLinks:
     site: str
 
 
-@dataclass(frozen=True)
-class DashInfo:
+class DashInfo(msgspec.Struct, frozen=True):
     """What the console uses of `/core/dashinfo/`."""
 
     trmm_version: str

@@ -6,9 +6,10 @@ Statuses and bodies: rmm-api, authentication. No call here is ever repeated on i
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+import msgspec
 
 from console.problem import Problem
 from console.rmm import errors, wire
@@ -31,20 +32,17 @@ _SIGN_IN = Call("signing in, step 2")
 _SET_UP = Call("setting up the one-time codes")
 
 
-@dataclass(frozen=True)
-class CodeWanted:
+class CodeWanted(msgspec.Struct, frozen=True):
     """Step 1 went well: ask for the six digits."""
 
 
-@dataclass(frozen=True)
-class TotpSetUp:
+class TotpSetUp(msgspec.Struct, frozen=True):
     """Step 1 went well, and the user has no one-time codes yet. The token is for `set_up_totp` alone."""
 
     token: SessionToken
 
 
-@dataclass(frozen=True)
-class TotpKey:
+class TotpKey(msgspec.Struct, frozen=True):
     """What the authenticator app needs: the key in Base32, and the otpauth:// URI of the QR code. Shown only once."""
 
     username: str
@@ -52,8 +50,7 @@ class TotpKey:
     uri: Secret
 
 
-@dataclass(frozen=True)
-class SignedIn:
+class SignedIn(msgspec.Struct, frozen=True):
     """A session token. `expiry` is right at this moment only: the server moves it with each use and does not say so."""
 
     token: SessionToken

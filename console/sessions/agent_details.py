@@ -7,10 +7,12 @@ holds up neither another nor the list of agents.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.problem import Problem
@@ -41,8 +43,7 @@ class Part(Enum):
     HISTORY = "history"
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """How far a part is. `value` is what the last answer told, None before there was one; `problem` is why the newest
     question failed. A `forbidden` part is not asked for again in this run."""
 
@@ -53,8 +54,7 @@ class Loaded:
     at: float | None = None
 
 
-@dataclass(frozen=True)
-class _Key:
+class _Key(msgspec.Struct, frozen=True):
     """Whose part it is. Names of custom fields belong to a server: their `agent_id` is ""."""
 
     address: str

@@ -1,9 +1,9 @@
 """Writes an agent's notes at the RMM: each change is sent once, and what was typed is never lost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from console.problem import Problem
@@ -15,8 +15,7 @@ NEW = 0
 """The number of the note that is being written and is none yet."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A note of an agent at a server."""
 
     address: str

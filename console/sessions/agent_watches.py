@@ -1,7 +1,6 @@
 """“Tell me when”: what is watched for at agents, until it happens. It outlasts a restart of the console."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -67,8 +66,7 @@ class Watched(msgspec.Struct, frozen=True):
         return self.server, self.agent, self.awaited
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """What a watch ended with. `gone` is whether the server does not list the agent any more."""
 
     watched: Watched

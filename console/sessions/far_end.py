@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from console.mesh import file_errors as errors
 from console.mesh.exchange import MeshCookies
@@ -17,8 +18,7 @@ _SLICE = 0.25
 _BROKEN = (errors.TunnelLost, errors.AgentSilent, errors.Refused, errors.AgentNotReached)
 
 
-@dataclass(frozen=True)
-class WayIn:
+class WayIn(msgspec.Struct, frozen=True):
     """What a tunnel is opened with."""
 
     link: SessionLink

@@ -1,8 +1,9 @@
 """What can be done to one agent or to many: which call it is, which agents it cannot be done to, what it costs."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+import msgspec
 
 from console.problem import Problem
 from console.rmm.actions import AgentActions, Recovery
@@ -58,8 +59,7 @@ class NoAnswer(Problem):
     """A ping found that an agent does not answer the RMM."""
 
 
-@dataclass(frozen=True)
-class FleetAction:
+class FleetAction(msgspec.Struct, frozen=True):
     """`at` is the moment of a later reboot: naive, as it is each machine's own local time; None for all others."""
 
     kind: ActionKind

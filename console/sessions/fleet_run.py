@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from console.problem import Problem
@@ -41,8 +42,7 @@ class Ask:
     seconds: float | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What came of asking one agent."""
 
     seconds: float

@@ -6,9 +6,9 @@ What is shown stays what a server said last: a list that fails, or comes in part
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console import memory
@@ -39,8 +39,7 @@ class NowEmpty(Problem):
         )
 
 
-@dataclass(frozen=True)
-class _Answer:
+class _Answer(msgspec.Struct, frozen=True):
     """A list as it is to be shown. `unread` are agents in it that are only as they were known."""
 
     agents: tuple[Agent, ...]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+import msgspec
+
 MOST_NOTE_CHARACTERS = 10_000
 
 
@@ -47,8 +49,7 @@ class Entry:
     note_in_rmm: bool = False
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """What to show: every word of `text` anywhere in the row, opened in [since, until), of one kind ("" for all)."""
 
     text: str = ""
@@ -65,16 +66,14 @@ class Query:
         return not (self.words or self.since or self.until or self.kind)
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(msgspec.Struct, frozen=True):
     """How many sessions match, and how many seconds they were connected."""
 
     count: int
     seconds: float
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """The newest entries that match, and the totals of all that do."""
 
     entries: tuple[Entry, ...]

@@ -1,8 +1,8 @@
 """Which MeshCentral account a server's sessions work with: asked once for each way in, not for each session."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from console.mesh.control import Control, MeshAccount
@@ -24,8 +24,7 @@ class Standing(StrEnum):
     SHARED = "shared administrator account"
 
 
-@dataclass(frozen=True)
-class KnownAccount:
+class KnownAccount(msgspec.Struct, frozen=True):
     """An account that a way in got. `name` and `shown_name` are MeshCentral's, on one line; the remote user is shown
     the latter."""
 

@@ -1,13 +1,12 @@
 """What signs in to MeshCentral where the RMM does not: the technician's own sign-in, and the emergency key."""
 
-from dataclasses import dataclass
+import msgspec
 
 from console.mesh.link import MeshSite
 from console.secret import Secret
 
 
-@dataclass(frozen=True)
-class EmergencyKey:
+class EmergencyKey(msgspec.Struct, frozen=True):
     """MeshCentral's login key, and the Mesh user that it signs in here."""
 
     site: MeshSite
@@ -15,8 +14,7 @@ class EmergencyKey:
     key: Secret
 
 
-@dataclass(frozen=True)
-class OwnSignIn:
+class OwnSignIn(msgspec.Struct, frozen=True):
     """A sign-in at MeshCentral as it is typed there. `lasting` says that it is a lasting login token."""
 
     user: str

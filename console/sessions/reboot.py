@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from console.mesh.errors import ConsentDenied, ConsentTimedOut
@@ -30,8 +30,7 @@ class Stage(Enum):
     CONNECTED = "Connected again"
 
 
-@dataclass(frozen=True)
-class RebootPatience:
+class RebootPatience(msgspec.Struct, frozen=True):
     """In seconds: between two looks, and how long the machine may take to go away. Every `detailed` looks the RMM is
     asked when the machine started as well: one that restarts quickly is never seen offline."""
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
+import msgspec
+
 from console.mesh import errors as mesh
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
@@ -45,8 +47,7 @@ class Way(Enum):
     NEW_LINK = "the RMM is asked for a new session link: an audit entry"
 
 
-@dataclass(frozen=True)
-class Patience:
+class Patience(msgspec.Struct, frozen=True):
     """How long is waited, in seconds. `pauses` lie between tries, the last one again and again, each longer or shorter
     by up to the share `spread`.
 

@@ -1,7 +1,8 @@
 """How long the console waits before it asks a server again. Seconds throughout."""
 
 import random
-from dataclasses import dataclass
+
+import msgspec
 
 from console.problem import Problem
 from console.rmm.errors import NotAllowed, Throttled
@@ -9,8 +10,7 @@ from console.rmm.errors import NotAllowed, Throttled
 _MOST_DOUBLINGS = 20
 
 
-@dataclass(frozen=True)
-class RefreshPace:
+class RefreshPace(msgspec.Struct, frozen=True):
     """`every` after a good list; at least `slow_factor` times what the server needed for its answer. After a failure
     `first_try`, then twice as long each time up to `longest`, give or take `jitter`, so that the consoles of a whole
     team do not all come back at the same moment. `after_sealed` leaves the time to paint the sealed list first.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from console.fleet.cache import Kept, ListCache
@@ -24,14 +25,13 @@ _log = logging.getLogger(__name__)
 KEEP_SECONDS = 180.0
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """What there was: a list, or why there is none although there should be one, or neither. `store` holds the list's
     agents, ready to be searched."""
 
     kept: Kept | None = None
     problem: Problem | None = None
-    store: FleetStore = field(default_factory=FleetStore)
+    store: FleetStore = msgspec.field(default_factory=FleetStore)
 
 
 class NothingKept(Exception):

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from console.mesh.moving import Answer
@@ -34,8 +34,7 @@ class TransferState(StrEnum):
 OVER = frozenset({TransferState.DONE, TransferState.CANCELLED, TransferState.FAILED})
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What to do with a file whose name is taken in `where`, "" for a folder of this computer's own."""
 
     name: str

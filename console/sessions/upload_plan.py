@@ -3,16 +3,16 @@
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from console.problem import Problem
 
 MOST_FILES = 1000
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """A file of this computer, the folder below the chosen one that it goes to ("" for none), and its size."""
 
     source: Path

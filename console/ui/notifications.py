@@ -3,10 +3,10 @@
 import sys
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
@@ -20,8 +20,7 @@ _MOST_CHARACTERS = 400
 _TRAY_MILLISECONDS = 60_000
 
 
-@dataclass(frozen=True)
-class Notification:
+class Notification(msgspec.Struct, frozen=True):
     """Plain texts, no character of which means anything else. `action` is the word on the button; `on_action` is what
     a click on it, or on the notification, leads to."""
 

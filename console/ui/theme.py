@@ -1,7 +1,6 @@
 """Colours and style of the window, light and dark."""
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -10,8 +9,7 @@ from console import assets
 from console.preferences import Theme
 
 
-@dataclass(frozen=True)
-class Colours:
+class Colours(msgspec.Struct, frozen=True):
     """The colours of one appearance, by what they are for. Text on its ground has a contrast of at least 4.5 to 1."""
 
     window: str
@@ -119,7 +117,7 @@ def _palette(colours: Colours) -> QPalette:
 def _style_sheet(colours: Colours) -> str:
     """The style sheet with each `@name` replaced by its colour; the longest names first, as some begin alike."""
     sheet = assets.text("theme/window.qss")
-    for name in sorted(vars(colours), key=len, reverse=True):
+    for name in sorted(colours.__struct_fields__, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", str(getattr(colours, name)))
     for name in ("tick", "left", "right"):
         picture = assets.path(f"theme/{name}-{'dark' if colours is DARK else 'light'}.svg")

@@ -3,7 +3,8 @@
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from console.fleet.query.parser import Note, parse
 from console.fleet.query.reader import pieces
@@ -27,8 +28,7 @@ _AGES = {
 }
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """`text` is what would stand in the query, `means` a short explanation. `finished`: nothing has to follow it."""
 
     text: str
@@ -36,8 +36,7 @@ class Candidate:
     finished: bool = True
 
 
-@dataclass(frozen=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """Candidates, the best first, for what stands from `start` to `end`. `needed`: as it stands it means nothing."""
 
     start: int

@@ -1,14 +1,14 @@
 """Cuts a query's text into its pieces: brackets, minus signs, "or", texts, and fields with their values."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Kind = Literal["(", ")", "-", "or", "text"]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """`text` is as it was typed from `start` to `end`. For "text", `name` is what stands before the first colon, None
     when there is none or it is quoted, and `value` the rest without quotes. `needs_quotes`: the value would be read as
     something else without them. `unclosed` is where the text behind a quote begins that does not end, else 0."""

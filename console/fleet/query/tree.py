@@ -1,11 +1,11 @@
 """What a query consists of once it is read, and how it is written down again."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True)
-class Word:
+
+class Word(msgspec.Struct, frozen=True):
     """Text that occurs anywhere in the row, within one field; case-folded. `quoted` keeps it from being a word of the
     language."""
 
@@ -13,15 +13,13 @@ class Word:
     quoted: bool = False
 
 
-@dataclass(frozen=True)
-class Is:
+class Is(msgspec.Struct, frozen=True):
     """A state by its name, such as "online": see console.fleet.query.words.STATES."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """Text within one field. `name` is one of console.fleet.query.words.FIELDS, or "cf." and a custom field's name in
     lower case; `value` is case-folded. For "seen" it is "<" or ">" and an age such as "2d"."""
 
@@ -29,8 +27,7 @@ class Field:
     value: str
 
 
-@dataclass(frozen=True)
-class Within:
+class Within(msgspec.Struct, frozen=True):
     """The agents of one client, or of one of its sites, by their exact names: what was chosen, not typed. "" for the
     site means all of them."""
 
@@ -38,27 +35,23 @@ class Within:
     site: str = ""
 
 
-@dataclass(frozen=True)
-class Among:
+class Among(msgspec.Struct, frozen=True):
     """Agents by their ids: what was chosen, not typed. It has no words in the language."""
 
     agent_ids: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(msgspec.Struct, frozen=True):
     part: "Node"
 
 
-@dataclass(frozen=True)
-class All:
+class All(msgspec.Struct, frozen=True):
     """Every part holds; with no part, everything."""
 
     parts: "tuple[Node, ...]" = ()
 
 
-@dataclass(frozen=True)
-class Any:
+class Any(msgspec.Struct, frozen=True):
     """At least one part holds. It has two parts or more."""
 
     parts: "tuple[Node, ...]"

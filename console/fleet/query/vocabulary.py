@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
+
+import msgspec
 
 from console.fleet.query.words import custom_text
 from console.rmm.models import Agent
@@ -24,8 +25,7 @@ _COMPLETED: Mapping[str, Callable[[Agent], str]] = {
 """Not host names, addresses and serial numbers: those the rows themselves show."""
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """A value as agents have it, and how many do. `folded` is what typed letters are compared with."""
 
     text: str
@@ -33,14 +33,13 @@ class Value:
     agents: int
 
 
-@dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(msgspec.Struct, frozen=True):
     """`values` by the name of a field ("cf." and the casefolded name for custom ones), the most frequent first.
 
     `custom_names` are the custom fields as they are written; None while they are not known.
     """
 
-    values: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[Value, ...]] = msgspec.field(default_factory=dict)
     custom_names: tuple[str, ...] | None = None
 
     @property

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from console.rmm.models import Agent, AgentStatus, Platform
 
@@ -11,8 +12,7 @@ EXPIRED = timedelta(days=30)
 """As in the RMM's own web page (is:expired)."""
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """What a query needs to know beside the agents. `field_names` are those of the custom fields by their ids.
 
     `without_mesh` are agents of which it was seen that they have no Mesh agent: of the others it is not known.
@@ -21,7 +21,7 @@ class Surroundings:
     now: datetime
     favourites: frozenset[str] = frozenset()
     without_mesh: frozenset[str] = frozenset()
-    field_names: Mapping[int, str] = field(default_factory=dict)
+    field_names: Mapping[int, str] = msgspec.field(default_factory=dict)
 
 
 State = Callable[[Agent, Surroundings], bool]

@@ -1,8 +1,9 @@
 """The columns of the agents table, as data."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from console.fleet.grouping import Grouping, group_order
 from console.fleet.order import Order, SortBy, SortKey
@@ -27,8 +28,7 @@ _PLATFORM_WORDS = {Platform.WINDOWS: "Windows", Platform.LINUX: "Linux", Platfor
 _STATUS_ORDER = (AgentStatus.ONLINE, AgentStatus.OFFLINE, AgentStatus.OVERDUE, AgentStatus.UNKNOWN)
 
 
-@dataclass(frozen=True)
-class ColumnSpec:
+class ColumnSpec(msgspec.Struct, frozen=True):
     """One column. `icon` gives an icon and the name of its colour in theme.Colours, or None.
 
     `width` is in device-independent pixels. `tip` may say more than the cell. `part` is what it is about, for the menu

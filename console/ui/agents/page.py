@@ -186,7 +186,7 @@ class AgentsPage(QWidget):
         """The names of the custom fields, by their ids."""
         self.table.set_custom_fields(names, self._preferences.columns)
         self.words.set_field_names(names)
-        self.watch.store.surround(replace(self._surroundings(), field_names=names))
+        self.watch.store.surround(msgspec.structs.replace(self._surroundings(), field_names=names))
         self._search(self.search.query)
 
     def export_csv(self, path: Path, disk: Runner) -> None:
@@ -279,7 +279,7 @@ class AgentsPage(QWidget):
 
     def _surroundings(self) -> Surroundings:
         store = self.watch.store
-        return replace(
+        return msgspec.structs.replace(
             store.surroundings,  # with the moment of the list: what was found beside the window then stays good
             favourites=self.bookmarks.now.favourites,
             without_mesh=frozenset(self.watch.without_mesh),

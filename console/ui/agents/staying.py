@@ -1,8 +1,8 @@
 """Keeps a table as it is while its model is arranged anew: what is selected, what is current, and what is in sight."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex
 from PySide6.QtWidgets import QTableView
 
@@ -11,8 +11,7 @@ from console.ui.agents.model import AgentModel
 _Flags = QItemSelectionModel.SelectionFlag
 
 
-@dataclass(frozen=True)
-class _Anchor:
+class _Anchor(msgspec.Struct, frozen=True):
     """A row by its identity, and how far below the upper edge it stood, in pixels."""
 
     identity: int

@@ -1,16 +1,16 @@
 """What stands in the lists about an agent, in words: one line for each check, task, program, update, action and run."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from console.rmm.details_models import Check, Outcome, Patch, PendingAction, Program, Run, Task
 from console.sessions.agent_details import Part
 from console.ui.agents.columns import ago, local
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """`icon` is a name and that of its colour in theme.Colours. `more` is what unfolds, "" when there is nothing."""
 
     icon: tuple[str, str]

@@ -1,7 +1,6 @@
 """The filters that are wanted most, as buttons with their counts. They write the same words as one would type."""
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QToolButton, QWidget
@@ -15,8 +14,7 @@ from console.ui.fleet.scope import Scope
 from console.ui.theme import Appearance
 
 
-@dataclass(frozen=True)
-class _Chip:
+class _Chip(msgspec.Struct, frozen=True):
     state: str
     title: str
     icon: str

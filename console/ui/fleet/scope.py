@@ -1,12 +1,11 @@
 """What a technician has chosen to look at: everything, a client, a site, the favourites, or the latest."""
 
-from dataclasses import dataclass
+import msgspec
 
 from console.fleet.query.tree import EVERYTHING, Among, Is, Node, Within
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """`title` is what it is called, `icon` how it is marked. `client` and `site` are set where it is one."""
 
     title: str

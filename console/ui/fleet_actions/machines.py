@@ -1,8 +1,8 @@
 """The list of exactly those machines that an action is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QTableView
@@ -19,8 +19,7 @@ _TITLES = (("Host name", 200), ("Client / site", 230), ("Kind", 115), ("Status",
 _KINDS = {"server": "Server", "workstation": "Workstation"}
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """`left_out` says why nothing is asked of this agent, "" when it is asked."""
 
     agent: Agent

@@ -1,9 +1,9 @@
 """The model of an action's results: a row for each agent, in the order that the technician sorted them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape
 
+import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from console.sessions.fleet_action import FleetAction
@@ -19,8 +19,7 @@ _ROOT = QModelIndex()
 _ORDER = (Standing.FAILED, Standing.NOT_ASKED, Standing.ASKING, Standing.WAITING, Standing.DONE)
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """`width` is in device-independent pixels."""
 
     title: str

@@ -1,13 +1,13 @@
 """The words of “Tell me when”, as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from console.sessions.agent_watches import Awaited, Told
 
 
-@dataclass(frozen=True)
-class WatchWords:
+class WatchWords(msgspec.Struct, frozen=True):
     """`title` is the entry in the menu, `is_so` what is said when it happened, `why_not` why there is nothing to wait
     for."""
 

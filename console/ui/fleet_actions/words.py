@@ -1,8 +1,9 @@
 """The words and icons of actions on agents, as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from console.problem import Problem
 from console.rmm.errors import AgentRefused, AgentSilent, NotAllowed, NotFound, ServerFailed, SignInAgain
@@ -12,8 +13,7 @@ from console.sessions.fleet_run import Ask, FleetRun, Standing
 from console.transport import BrokenOff, TimedOut, Unreachable
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """`title` is the entry in a menu; `command`, `doing` and `done` have {machines} for what it is about.
 
     `done` is what is said of one machine when the server says nothing of its own. `typed` is the word that has to be

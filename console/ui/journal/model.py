@@ -1,9 +1,9 @@
 """The model of the journal's table: the entries that were read so far, newest first, and how many there are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape
 
+import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor
 
@@ -17,8 +17,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """`icon` gives an icon and the name of its colour in theme.Colours; `width` is in device-independent pixels."""
 
     title: str

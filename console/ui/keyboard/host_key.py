@@ -6,8 +6,9 @@ virtual key does not tell left from right; on macOS `nativeVirtualKey` is the vi
 """
 
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class HostKey(StrEnum):
@@ -40,8 +41,7 @@ class HostKey(StrEnum):
         return virtual_key in codes.symbols
 
 
-@dataclass(frozen=True)
-class _Codes:
+class _Codes(msgspec.Struct, frozen=True):
     title: str
     titles: dict[str, str]
     symbols: tuple[int, ...]

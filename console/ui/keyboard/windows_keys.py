@@ -5,7 +5,8 @@ does, but Windows locks all the same.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 TAB, ESCAPE, SPACE, SNAPSHOT, F4, LETTER_L = 0x09, 0x1B, 0x20, 0x2C, 0x73, 0x4C
 LEFT_WIN, RIGHT_WIN = 0x5B, 0x5C
@@ -14,8 +15,7 @@ MODIFIERS = frozenset(SHIFTS | CONTROLS | ALTS | WINS)
 FLAG_EXTENDED, FLAG_INJECTED = 0x01, 0x10
 
 
-@dataclass(frozen=True)
-class HookKey:
+class HookKey(msgspec.Struct, frozen=True):
     """A key as the hook tells it. `scan_code` has 0x100 for an extended key, as Qt's native scan codes."""
 
     virtual_key: int
@@ -24,8 +24,7 @@ class HookKey:
     injected: bool = False
 
 
-@dataclass(frozen=True)
-class TakenKey:
+class TakenKey(msgspec.Struct, frozen=True):
     """A key that goes to the session instead of to Windows, with the modifiers held."""
 
     key: HookKey

@@ -1,6 +1,6 @@
 """What a MeshCentral account means, in words: in the session bar, its menu, and the page about the server."""
 
-from dataclasses import dataclass
+import msgspec
 
 from console.sessions.entry_way import EntryWay
 from console.sessions.mesh_accounts import KnownAccount, Standing
@@ -10,8 +10,7 @@ SYNC = "Sync Mesh with TRMM"
 """What the setting is called in Tactical RMM."""
 
 
-@dataclass(frozen=True)
-class AccountLook:
+class AccountLook(msgspec.Struct, frozen=True):
     """How an account is shown: an icon, the name of its colour in theme.Colours, and words."""
 
     icon: str

@@ -1,14 +1,14 @@
 """What the palette can lead to, as data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from console.mesh.session_kind import SessionKind
 from console.rmm.models import Agent
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """Something to do or to go to. `keys` is how it is reached without the palette; `kind` says what it is when that is
     not plain from the title, such as "View". `of_list` says that it is about the list of agents, which has to be
     in sight for it. Two of one title and kind are the same."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Generic, TypeVar
 
+import msgspec
+
 _BORDER = "\n"
 _MOST_RANKED = 300
 _MOST_NEAR = 1500
@@ -38,8 +40,7 @@ class Rank:
     name: str
 
 
-@dataclass(frozen=True)
-class Found(Generic[Key]):
+class Found(msgspec.Struct, Generic[Key], frozen=True):
     key: Key
     rank: Rank
 

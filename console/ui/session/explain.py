@@ -1,9 +1,9 @@
 """What stands in for a session's page while there is none to show: states, problems and progress in words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton
@@ -21,8 +21,7 @@ from console.ui.theme import Appearance
 from console.ui.widgets import button
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(msgspec.Struct, frozen=True):
     """What the buttons under the words do."""
 
     close: Callable[[], object]

@@ -1,6 +1,6 @@
 """How kinds and states of sessions look and what they are called, wherever they are shown."""
 
-from dataclasses import dataclass
+import msgspec
 
 from console.mesh.session_kind import SessionKind
 from console.sessions.progress import State
@@ -12,8 +12,7 @@ KIND_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class StateLook:
+class StateLook(msgspec.Struct, frozen=True):
     """How a state looks: an icon, the name of its colour in theme.Colours, and words."""
 
     icon: str

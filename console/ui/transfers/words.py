@@ -1,14 +1,13 @@
 """What a transfer says of itself, and the picture beside it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from console.mesh.amounts import amount, of_total
 from console.sessions.far_agent import far_folder
 from console.sessions.transfer import Direction, Transfer, TransferState
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """An icon of resources/icons, a colour of theme.Colours and a role of the style sheet."""
 
     icon: str

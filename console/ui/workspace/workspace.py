@@ -1,8 +1,8 @@
 """Every window that shows sessions: which tab is where, and what moves it from one place to another."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
@@ -28,8 +28,7 @@ _FRAME = 28
 _MOVES = frozenset({Wish.DETACH, Wish.BRING_BACK, Wish.OTHER_SIDE, Wish.DUPLICATE, Wish.CLOSE_OTHERS})
 
 
-@dataclass(frozen=True)
-class Closed:
+class Closed(msgspec.Struct, frozen=True):
     """A session that can be opened again."""
 
     connection: Connection

@@ -73,7 +73,7 @@ def test_any_agent_can_be_shown_in_every_column(agent: Agent, moment: datetime) 
         assert isinstance(each.tip(agent), str)
         assert isinstance(each.muted(agent), bool)
         icon = each.icon(agent)
-        assert icon is None or icon[1] in Colours.__dataclass_fields__
+        assert icon is None or icon[1] in Colours.__struct_fields__
 
 
 @given(st.lists(agents(st.just("id")), max_size=6), st.sampled_from(COLUMNS))

@@ -45,7 +45,7 @@ def test_every_state_is_told_in_words_of_its_own() -> None:
 
 
 def test_colours_are_those_of_the_theme() -> None:
-    assert {look.colour for look in STATE_LOOKS.values()} <= set(Colours.__dataclass_fields__)
+    assert {look.colour for look in STATE_LOOKS.values()} <= set(Colours.__struct_fields__)
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(MEANINGS, 2)))
