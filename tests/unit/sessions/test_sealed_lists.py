@@ -201,8 +201,11 @@ class TestForgetting:
         lists.go()
         assert lists.load("one") == LATER
 
-    def test_a_file_that_cannot_be_removed_is_said(self, lists: Lists) -> None:
-        lists.file("one").mkdir(parents=True)
+    def test_a_file_that_cannot_be_removed_is_said(self, lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refused(path: Path, missing_ok: bool = False) -> None:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "unlink", refused)
         problems: list[Problem] = []
         lists.lists.forget("one", problems.append)
         lists.go()
