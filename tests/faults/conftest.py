@@ -1,12 +1,46 @@
 """What breaks, and what the technician sees then: real parts of the console, and a server that misbehaves."""
 
 import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from console.verified_http import VerifiedHttp
+from tests.faults.catalog import SECONDS
+from tests.faults.window import Office
 
 
 @pytest.fixture(scope="session")
-def qapp_args() -> list[str]:
-    """Nothing here needs a display."""
+def qapp() -> QApplication:
+    """The console's own, and nothing here needs a display. Where root runs the tests, Chromium wants no sandbox."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return ["console"]
+    if sys.platform == "linux" and os.geteuid() == 0:
+        os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
+    from console.app import application
+
+    return application()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The console waits a second for an answer, and not half a minute."""
+    send = VerifiedHttp.send
+
+    def hurried(self: VerifiedHttp, *arguments: object, **options: object) -> object:
+        given = list(arguments)
+        given[5] = min(SECONDS, float(str(given[5])))
+        return send(self, *given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(VerifiedHttp, "send", hurried)
+
+
+@pytest.fixture
+def office(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Office]:
+    """A console with nothing kept, whose sessions have stand-ins for their pages."""
+    made = Office(qapp, qtbot, tmp_path)
+    yield made
+    made.end()

@@ -9,20 +9,30 @@ from collections.abc import Callable, Iterator
 class RawServer:
     """Takes connections on loopback and gives each to `talk`, which speaks for itself; counts them."""
 
-    def __init__(self, talk: Callable[[socket.socket], None]) -> None:
+    def __init__(self, talk: Callable[[socket.socket], None], port: int = 0) -> None:
         self._talk = talk
         self._open: list[socket.socket] = []
         self.taken = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.stopped = False
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._serve, daemon=True).start()
 
     def stop(self) -> None:
-        for one in (self._listener, *self._open):
+        self.stopped = True
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Ends the connections that there are."""
+        for one in self._open:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
+        self._open.clear()
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
