@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from console import turns
 from console.rmm.models import Agent, AgentStatus
@@ -30,6 +31,14 @@ class Tally:
             case AgentStatus.OVERDUE:
                 self.overdue += agents
 
+    def join(self, other: "Tally") -> None:
+        """Adds what another has counted."""
+        self.total += other.total
+        self.online += other.online
+        self.offline += other.offline
+        self.overdue += other.overdue
+        self.failing += other.failing
+
 
 @dataclass
 class Counts:
@@ -45,16 +54,28 @@ class Counts:
 
 def counted(agents: Iterable[Agent]) -> Counts:
     """Counts from the agents themselves: what `/clients/` says of a client includes sites that a role does not see."""
-    alike = Counter(_kind(agent) for agent in agents)  # counting is quick, and few are left to be added up
+    alike: Counter[_Kind] = Counter()  # counting is quick, and few are left to be added up
+    waiting = iter(agents)
+    while part := list(islice(waiting, _AT_ONCE)):
+        turns.give_way()
+        alike.update([_kind(agent) for agent in part])
     counts = Counts()
     for (client, site, status, failing), number in alike.items():
-        client_tally = counts.clients.setdefault(client, Tally())
-        site_tally = counts.sites.setdefault((client, site), Tally())
-        for tally in (counts.all, client_tally, site_tally):
-            tally.add(number, status, failing=failing)
+        tally = counts.sites.get((client, site))
+        if tally is None:
+            tally = counts.sites[client, site] = Tally()
+        tally.add(number, AgentStatus(status), failing=failing)
+    for (client, _), tally in counts.sites.items():
+        counts.clients.setdefault(client, Tally()).join(tally)
+    for tally in counts.clients.values():
+        counts.all.join(tally)
     return counts
 
 
-def _kind(agent: Agent) -> tuple[str, str, AgentStatus, bool]:
-    turns.give_way()
-    return agent.client_name, agent.site_name, agent.status, agent.checks.failing + agent.checks.warning > 0
+_Kind = tuple[str, str, str, bool]
+_AT_ONCE = 500
+
+
+def _kind(agent: Agent) -> _Kind:
+    # The value of the status: a member of an enumeration is hashed by a call of Python's.
+    return agent.client_name, agent.site_name, agent.status._value_, agent.checks.failing + agent.checks.warning > 0

@@ -6,7 +6,7 @@ the window.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -64,6 +64,17 @@ def entry(agent: Agent, row: int, order: Order) -> Entry:
         else:
             parts += (0, value.translate(_INVERTED) + _END if isinstance(value, str) else -value)
     return (*parts, agent.hostname.casefold(), agent.agent_id, row)
+
+
+def entries(agents: Iterable[Agent], order: Order) -> Iterator[Entry]:
+    """The same for the agents of the rows from 0 on."""
+    if len(order) == 1 and not order[0].descending:  # as it is at first, and needed soon after the start
+        key = order[0].key
+        for row, agent in enumerate(agents):
+            yield (*key(agent), agent.hostname.casefold(), agent.agent_id, row)
+    else:
+        for row, agent in enumerate(agents):
+            yield entry(agent, row, order)
 
 
 def sorted_entries(entries: Iterable[Entry]) -> list[Entry]:

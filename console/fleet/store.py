@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import compress
 from operator import itemgetter
 
@@ -13,7 +14,7 @@ from console import memory, turns
 from console.fleet import masks
 from console.fleet.counts import Counts, counted
 from console.fleet.masks import Mask
-from console.fleet.order import Entry, Order, entry, sorted_entries, updated
+from console.fleet.order import Entry, Order, entries, entry, sorted_entries, updated
 from console.fleet.query.matching import ID_LETTERS, Surroundings, matcher
 from console.fleet.query.tree import All, Among, Any, Field, Is, Node, Not, Within, Word
 from console.fleet.query.words import OWN_STATES
@@ -48,8 +49,6 @@ class _State:
     rows: dict[str, int] = field(default_factory=dict)
     by_row: list[Agent | None] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
-    ids: str = ""
-    """Their ids, case-folded, a line for each row: for words that may be meant as one."""
     counts: Counts = field(default_factory=Counts)
     index: TextIndex = field(default_factory=TextIndex)
     order: Order = ()
@@ -69,12 +68,20 @@ class _State:
         return [list(self.agents.values()), list(self.entries), list(self.index.own)]
 
     def freeze(self) -> None:
-        """Makes ready for searches."""
+        """Makes ready for searches; with `catch_up` all is made that is left for later otherwise."""
         self.index.freeze()
         self.used = masks.of_rows(self.rows.values(), len(self.by_row))
-        ids = (agent.agent_id.replace(BORDER, "") if agent else "" for agent in self.by_row)
-        self.ids = BORDER.join(ids).casefold()
         self.arrange()
+
+    @cached_property
+    def ids(self) -> str:
+        """Their ids, case-folded, a line for each row: for words that may be meant as one."""
+        ids = (agent.agent_id.replace(BORDER, "") if agent else "" for agent in self.by_row)
+        return BORDER.join(ids).casefold()
+
+    def catch_up(self) -> None:
+        self.index.catch_up()
+        _ = self.ids
 
     def arrange(self) -> None:
         near = tuple(range(len(self.by_row)))  # numbers side by side in memory: those of the entries lie far apart
@@ -196,6 +203,11 @@ class FleetStore:
     def agents(self) -> Iterable[Agent]:
         return self._state.agents.values()
 
+    def in_order(self) -> tuple[Agent, ...]:
+        """All agents as they are sorted."""
+        state = self._state
+        return itemgetter(*state.in_order)(state.by_row) if len(state.in_order) > 1 else tuple(self.agents())
+
     @property
     def counts(self) -> Counts:
         return self._state.counts
@@ -257,6 +269,8 @@ class FleetStore:
     def _prepared(self, listed: tuple[Agent, ...], fresh: dict[str, Agent]) -> Prepared:
         base = self._state
         old = base.agents
+        if not old and fresh:
+            return Prepared(listed, Diff(frozenset(fresh), frozenset(), frozenset()), base.token, self._first(fresh))
         # Not by subtracting the keys: that is one call in which no other thread runs.
         added = {key for key in fresh if key not in old}
         removed = {key for key in old if key not in fresh}
@@ -266,6 +280,23 @@ class FleetStore:
         for node in self.warm:
             state.mask(node)
         return Prepared(listed, Diff(frozenset(added), frozenset(removed), frozenset(changed)), base.token, state)
+
+    def _first(self, fresh: dict[str, Agent]) -> _State:
+        """The state with the first list: as `_next` would make it, but quicker, because it is waited for."""
+        base = self._state
+        rows = dict(zip(fresh, range(len(fresh)), strict=True))
+        state = _State(fresh, rows, list(fresh.values()), order=base.order)
+        state.index = base.index.copy()
+        state.index.grow(len(fresh))
+        for row, agent in enumerate(fresh.values()):
+            state.index.put(row, agent)
+        state.counts = counted(fresh.values())
+        state.around = replace(base.around, now=datetime.now(UTC))
+        state.entries = sorted_entries(entries(fresh.values(), base.order))
+        state.freeze()
+        for node in self.warm:
+            state.mask(node)
+        return state
 
     def apply(self, prepared: Prepared) -> Diff:
         """Shows a list that was prepared; it is prepared anew if another one was shown meanwhile."""
@@ -283,7 +314,7 @@ class FleetStore:
 
     def catch_up(self) -> None:
         """Makes ready for searches what was left for later; on any thread."""
-        self._state.index.catch_up()
+        self._state.catch_up()
 
     def take_over(self, other: "FleetStore") -> Diff:
         """Shows what another store holds; for one that is empty, and whose list was made ready elsewhere."""
@@ -326,4 +357,5 @@ def _next(
     entries = (entry(fresh[key], state.rows[key], base.order) for key in added | changed)
     state.entries = updated(base.entries, touched.union(freed), entries)
     state.freeze()
+    state.catch_up()
     return state

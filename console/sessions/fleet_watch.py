@@ -203,7 +203,7 @@ class FleetWatch(QObject):
             frozenset(agent_id for agent_id in self.without_mesh if agent_id in store),
             {agent_id: node for agent_id, node in self.nodes.items() if agent_id in store},
         )
-        return Kept(self.as_of, tuple(store.agents()), self.bad_rows, extras)
+        return Kept(self.as_of, store.in_order(), self.bad_rows, extras)  # the next start sorts what is in order
 
     def _due(self) -> None:
         self.next_try = None
