@@ -312,6 +312,11 @@ class FleetStore:
         self.retire(lambda: memory.let_go(last.pop().parts()))
         return prepared.diff
 
+    @property
+    def ready(self) -> bool:
+        """Whether a search takes no longer than it does from then on: see `catch_up`."""
+        return self._state.index.ready
+
     def catch_up(self) -> None:
         """Makes ready for searches what was left for later; on any thread."""
         self._state.catch_up()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from operator import itemgetter
 from threading import Lock
 
+from console import turns
 from console.fleet import masks
 from console.fleet.masks import Mask
 from console.fleet.query.words import states_text
@@ -97,6 +98,11 @@ class TextIndex:
     def __len__(self) -> int:
         return len(self.own)
 
+    @property
+    def ready(self) -> bool:
+        """Whether no texts are left for later."""
+        return not self._late
+
     def copy(self) -> "TextIndex":
         """One to be changed while this one is in use."""
         self.catch_up()
@@ -134,6 +140,7 @@ class TextIndex:
             if self._late:
                 self._later = False
                 for row, agent in self._late.items():
+                    turns.give_way()
                     self.put(row, agent)
                 self.freeze()
                 self._late = {}

@@ -303,7 +303,8 @@ class AgentsPage(QWidget):
         if self._view and self._view.query != self.search.text():
             self._view = None
             self.side.show_scope(self.scope)
-        self.chips.show_counts(self.scope)
+        if self.watch.store.ready:
+            self.chips.show_counts(self.scope)
         self._keep_current_in_sight()
         self._show_state()
 
@@ -311,15 +312,16 @@ class AgentsPage(QWidget):
         self.watch.store.surround(self._surroundings())
         self.model.apply(diff)
         self._show_state()
-        if len(diff.added) == len(self.watch.store):
-            QTimer.singleShot(0, self, self._show_around)  # once the list is painted: it is what is waited for
-        else:
-            self._show_around()
+        self._show_around()
 
     def _show_around(self) -> None:
-        """What is counted beside and above the list."""
-        self.side.show_counts(self.watch.store.counts)
-        self.chips.show_counts(self.scope)
+        """What is counted beside and above the list, once that is ready to be counted: it is what is waited for."""
+        store = self.watch.store
+        if store.ready:
+            self.side.show_counts(store.counts)
+            self.chips.show_counts(self.scope)
+        else:
+            self.watch.connection.lane.run(store.catch_up, lambda _: self._show_around())
 
     def _bookmarks_changed(self) -> None:
         self.watch.store.surround(self._surroundings())
