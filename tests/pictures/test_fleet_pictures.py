@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from console.fleet.grouping import Grouping
 from console.preferences import Theme
-from console.ui.fleet.scope import FAVOURITES, of_client
+from console.ui.fleet.scope import ALL, FAVOURITES, of_client
 from tests.e2e.desk import Desk
 from tests.e2e.hands import Hands
 from tests.e2e.rmm import Rmm
@@ -53,3 +53,9 @@ def test_pictures(desk: Desk, rmm: Rmm, hands: Hands, qtbot: QtBot, theme: Theme
     page.bookmarks.change(lambda now: now.starred(now.favourites, on=False))
     page.look_at(FAVOURITES)
     camera.take("agents-no-favourites", window)
+
+    page.look_at(ALL)
+    rmm.stop()
+    page.watch.refresh()
+    console.until(lambda: page.watch.problem is not None, "the list still comes")
+    camera.take("agents-server-down", window)
