@@ -22,6 +22,7 @@ _MOST_NOTES = 20
 _LONGEST_SHOWN = 40
 _DEEPEST = 20
 _NEARLY_AGE = re.compile(r"([<>]?)=?([0-9]{1,6}) ?((?!mo)[mhdw])[a-z]*")
+_CUSTOM_NEEDS = 'A custom field needs its name and a value: cf.Rack:12 or cf."Asset tag":ACM'
 _NAMES = ("is", *FIELDS, SEEN)
 
 
@@ -74,6 +75,8 @@ class _Group:
     alternatives: list[Node] = field(default_factory=list)
     waiting: Piece | None = None
     """An "or" whose other side has not come yet."""
+    left_out: bool = False
+    """Whether something before the next "or" was not understood: that is said already."""
 
 
 class _Parser:
@@ -123,6 +126,8 @@ class _Parser:
         node = self._node(piece)
         if node is not None:
             self._add(group, _negated(node, minus))
+        else:
+            group.waiting, group.left_out = None, True
 
     def _add(self, group: _Group, node: Node) -> None:
         self._count += 1
@@ -132,6 +137,9 @@ class _Parser:
 
     def _or(self, group: _Group, piece: Piece) -> None:
         self._signs()
+        left_out, group.left_out = group.left_out, False
+        if not group.parts and left_out:
+            return
         if not group.parts:
             self._note(piece, "“or” stands between two things. Put it in quotes to search for the word.", '"or"')
             return
@@ -174,8 +182,11 @@ class _Parser:
 
     def _node(self, piece: Piece) -> Node | None:
         name, value = piece.name, piece.value
+        if name is None and self._is_begun_custom(piece):
+            self._note(piece, _CUSTOM_NEEDS)
+            return None
         if name is None:
-            return Word(value.casefold(), piece.needs_quotes)
+            return Word(value.casefold(), piece.needs_quotes or value[:3].casefold() == "cf.")
         name = name.casefold()
         if name == "is":
             return self._state(piece, value.casefold())
@@ -205,28 +216,40 @@ class _Parser:
             return None
         near = _nearest(value, tuple(STATES)) or next((name for name in STATES if name.startswith(value)), "")
         hint = "" if near else " F1 in the search box shows them all."
-        self._note(piece, f"“{_short(value)}” is not a state.{hint}", f"is:{near}" if near else "")
+        self._note(piece, f"“{_short(piece.value)}” is not a state.{hint}", f"is:{near}" if near else "")
         return None
 
     def _custom(self, piece: Piece, name: str, value: str) -> Node | None:
         own = name[3:]
         if not own or not value:
-            self._note(piece, 'A custom field needs its name and a value: cf.Rack:12 or cf."Asset tag":ACM')
+            self._note(piece, _CUSTOM_NEEDS)
             return None
         if self._custom_fields is not None and own not in self._custom_fields and not own.isdecimal():
             near = _nearest(own, tuple(self._custom_fields))
             better = printed(Field(f"cf.{near}", value)) if near else ""
-            self._note(piece, f"There is no custom field “{_short(own)}”.", better)
+            self._note(piece, f"There is no custom field “{_short((piece.name or name)[3:])}”.", better)
             return None
         return Field(name, value)
 
+    def _is_begun_custom(self, piece: Piece) -> bool:
+        """If what has no colon yet may become a custom field: "cf.acme.local" is a text where none is called so."""
+        text = piece.text.casefold()
+        if not text.startswith("cf."):
+            return False
+        begun = text[3:].removeprefix('"')
+        known = self._custom_fields
+        return not begun or known is None or text[3] == '"' or any(name.startswith(begun) for name in known)
+
     def _unknown(self, piece: Piece, name: str) -> Node | None:
         """A near miss of a field is explained; anything else with a colon is text, such as an address."""
+        typed = _short(piece.text.partition(":")[0])
         near = OTHER_NAMES.get(name) or (_nearest(name, _NAMES) if name.isalpha() and len(name) > 2 else "")
         value = piece.text.partition(":")[2]
         if not near and not value.startswith('"'):
+            if name.isalpha() and len(name) > 2 and value and ":" not in value and value[0] not in "/\\":
+                self._note(piece, f"There is no field “{typed}:”. It is looked for as a text.")
             return Word(piece.text.casefold(), piece.needs_quotes)
-        self._note(piece, f"“{_short(name)}:” is not a field.", f"{near}:{value}" if near else "")
+        self._note(piece, f"“{typed}:” is not a field.", f"{near}:{value}" if near else "")
         return None
 
     def _note(self, piece: Piece, message: str, suggestion: str = "") -> None:

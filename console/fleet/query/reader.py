@@ -50,6 +50,9 @@ def _text(text: str, start: int, depth: int) -> Piece:
     name_end = _name_end(text, start)
     if name_end is not None:
         return _field(text, start, name_end, depth)
+    if _begins_custom(text, start):
+        _, end, _ = _quoted(text, start + 3)
+        return Piece("text", text[start:end], start, end, None, text[start:end], True)
     end = _end(text, start, depth)
     typed = text[start:end]
     if typed.casefold() == "or":
@@ -59,7 +62,7 @@ def _text(text: str, start: int, depth: int) -> Piece:
 
 def _name_end(text: str, start: int) -> int | None:
     """Where the colon of a field stands, for a name as fields have it; `cf."two words"` has quotes in it."""
-    if text[start : start + 4].casefold() == 'cf."':
+    if _begins_custom(text, start):
         _, end, _ = _quoted(text, start + 3)
         return end if text[end : end + 1] == ":" else None
     place = start
@@ -72,9 +75,13 @@ def _name_end(text: str, start: int) -> int | None:
     return place if place > start and text[place : place + 1] == ":" else None
 
 
+def _begins_custom(text: str, start: int) -> bool:
+    return text[start : start + 4].casefold() == 'cf."'
+
+
 def _field(text: str, start: int, colon: int, depth: int) -> Piece:
     name = text[start:colon]
-    if name[:4].casefold() == 'cf."':
+    if _begins_custom(name, 0):
         name = name[:3] + _quoted(name, 3)[0]
     if text[colon + 1 : colon + 2] == '"':
         value, end, unclosed = _quoted(text, colon + 1)

@@ -142,7 +142,7 @@ def test_what_stands_there_after_one_was_taken(text: str, after: str) -> None:
 
 
 def test_only_what_means_nothing_yet_needs_a_completion() -> None:
-    for text, needed in (("is:on", True), ("client:", True), ("client:ac", False), ("seen:<1", True), ("cf.as", False)):
+    for text, needed in (("is:on", True), ("client:", True), ("client:ac", False), ("seen:<1", True), ("cf.as", True)):
         found = complete(text, len(text), WORDS)
         assert found is not None
         assert found.needed is needed, text

@@ -74,7 +74,7 @@ def test_what_is_read(text: str, root: Node) -> None:
         ("seen:<3months a", Word("a"), "needs < or >", ""),
         ("is:o a", Word("a"), "“o” is not a state", "is:online"),
         ("is:reboot", EVERYTHING, "“reboot” is not a state", "is:rebootneeded"),
-        ("Hostname:PC-7", EVERYTHING, "“hostname:” is not a field", "host:PC-7"),
+        ("Hostname:PC-7", EVERYTHING, "“Hostname:” is not a field", "host:PC-7"),
         ("status:online", EVERYTHING, "“status:” is not a field", "is:online"),
         ('kb:"4 7" a', Word("a"), "“kb:” is not a field", ""),
         ("a client:(b", Word("a"), "A field takes one value: client:one or client:two", ""),
@@ -90,6 +90,11 @@ def test_what_is_read(text: str, root: Node) -> None:
         ("- a", Word("a"), "", ""),
         ("a -", Word("a"), "", ""),
         ("cf.:x a", Word("a"), "needs its name", ""),
+        ("cf. a", Word("a"), "needs its name", ""),
+        ("cf.Rack a", Word("a"), "needs its name", ""),
+        ('cf."Asset tag" a', Word("a"), "needs its name", ""),
+        ('a cf."Asset', Word("a"), "needs its name", ""),
+        ("name:bms", Word("name:bms"), "There is no field “name:”", ""),
     ],
 )
 def test_what_is_not_understood_is_left_out_and_explained(text: str, root: Node, said: str, suggestion: str) -> None:
@@ -98,6 +103,13 @@ def test_what_is_not_understood_is_left_out_and_explained(text: str, root: Node,
     assert query.notes, "nothing is explained"
     assert said in query.notes[0].message
     assert query.notes[0].suggestion == suggestion
+
+
+def test_one_slip_is_explained_once() -> None:
+    for text in ("is:srver or is:linux", "is:linux or is:srver"):
+        query = parse(text)
+        assert query.root == Is("linux")
+        assert ["srver" in note.message for note in query.notes] == [True], text
 
 
 def test_a_message_says_what_was_probably_meant() -> None:
@@ -112,6 +124,9 @@ def test_custom_fields_that_are_known() -> None:
     (note,) = parse("cf.rak:1", known).notes
     assert "no custom field “rak”" in note.message
     assert note.suggestion == "cf.rack:1"
+    assert "needs its name" in parse("cf.ra", known).notes[0].message
+    assert parse("cf.acme.local", known).root == Word("cf.acme.local", True), "no field is called so"
+    assert parse("cf.acme.local", known).notes == ()
     assert parse("cf.3:1", known).root == Field("cf.3", "1"), "by number, where names may not be read"
 
 
