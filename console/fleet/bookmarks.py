@@ -3,7 +3,6 @@
 Agent ids and the texts of queries only: what an agent is called stands in no file of this.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -13,6 +12,8 @@ from console.problem import Problem
 
 MOST_RECENT = 20
 MOST_VIEWS = 50
+FAVOURITES = "favourites"
+RECENT = "recent"
 
 
 class ViewColumn(msgspec.Struct, frozen=True):
@@ -24,12 +25,15 @@ class ViewColumn(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A query with its scope (the exact name of a client, and of a site or ""), columns, sorting and grouping."""
+    """A query with its scope (the exact name of a client, and of a site or ""; or `among` which agents), columns,
+    sorting and grouping. No two have one name."""
 
     name: str
     query: str = ""
     client: str = ""
     site: str = ""
+    among: str = ""
+    """FAVOURITES or RECENT, else ""."""
     columns: tuple[ViewColumn, ...] = ()
     sorting: tuple[tuple[str, bool], ...] = ()
     grouping: str = "nothing"
@@ -52,16 +56,47 @@ class Bookmarks(msgspec.Struct, frozen=True, kw_only=True):
         rest = tuple(one for one in self.recent if one != agent_id)
         return msgspec.structs.replace(self, recent=(agent_id, *rest)[:MOST_RECENT])
 
-    def with_view(self, view: View) -> "Bookmarks":
-        """A view of the same name is replaced where it stands; another one comes last."""
-        if any(one.name == view.name for one in self.views):
-            views = tuple(view if one.name == view.name else one for one in self.views)
-        else:
-            views = (*self.views, view)[-MOST_VIEWS:]
-        return msgspec.structs.replace(self, views=views)
+    def view(self, name: str) -> View | None:
+        return next((one for one in self.views if one.name == name), None)
 
-    def changed_views(self, change: Callable[[tuple[View, ...]], tuple[View, ...]]) -> "Bookmarks":
-        return msgspec.structs.replace(self, views=change(self.views))
+    def may_keep(self, name: str) -> bool:
+        """Whether a view can be kept under a name: there are not too many yet, or it takes the place of one."""
+        return len(self.views) < MOST_VIEWS or self.view(name) is not None
+
+    def with_view(self, view: View) -> "Bookmarks":
+        """A view of the same name is replaced where it stands; another one comes last, as long as there is room."""
+        if not self.may_keep(view.name):
+            return self
+        if self.view(view.name):
+            return self._changed(tuple(view if one.name == view.name else one for one in self.views))
+        return self._changed((*self.views, view))
+
+    def renamed_view(self, view: View, name: str) -> "Bookmarks":
+        """Under another name, unless that is taken."""
+        if view not in self.views or self.view(name):
+            return self
+        place = self.views.index(view)
+        new = msgspec.structs.replace(view, name=name)
+        return self._changed((*self.views[:place], new, *self.views[place + 1 :]))
+
+    def without_view(self, view: View) -> "Bookmarks":
+        """Without this one only: files of before may have two of one name."""
+        if view not in self.views:
+            return self
+        place = self.views.index(view)
+        return self._changed((*self.views[:place], *self.views[place + 1 :]))
+
+    def moved_view(self, view: View, by: int) -> "Bookmarks":
+        """So many places further on, or back; not beyond the ends."""
+        if view not in self.views:
+            return self
+        order = list(self.views)
+        place = order.index(view)
+        order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
+        return self._changed(tuple(order))
+
+    def _changed(self, views: tuple[View, ...]) -> "Bookmarks":
+        return msgspec.structs.replace(self, views=views)
 
 
 class BookmarkFile:

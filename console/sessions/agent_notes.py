@@ -33,6 +33,7 @@ class AgentNotes(QObject):
         super().__init__(details)
         self.details = details
         self._drafts: dict[Place, str] = {}
+        self._begun_with: dict[Place, str] = {}
         self._busy: set[Place] = set()
         self._problems: dict[Place, Problem] = {}
 
@@ -47,11 +48,24 @@ class AgentNotes(QObject):
         """What is written and not saved; None when nothing is being written there."""
         return self._drafts.get(place)
 
+    def begin(self, place: Place, text: str) -> None:
+        """A note is to be changed; until something else is written there, nothing would be lost."""
+        self._drafts[place] = self._begun_with[place] = text
+
     def write(self, place: Place, text: str) -> None:
         self._drafts[place] = text
 
+    @property
+    def unsaved(self) -> list[Place]:
+        """Where something is written that the RMM does not have."""
+        return [
+            place
+            for place, text in self._drafts.items()
+            if text.strip() and text.strip() != self._begun_with.get(place, "").strip()
+        ]
+
     def give_up(self, place: Place) -> None:
-        self._drafts.pop(place, None)
+        self._drop(place)
         self._problems.pop(place, None)
         self.changed.emit(place.agent_id)
 
@@ -88,9 +102,13 @@ class AgentNotes(QObject):
     def _sent(self, place: Place, text: str | None) -> None:
         self._busy.discard(place)
         if text is None or self._drafts.get(place, "").strip() == text:  # else it was written on meanwhile
-            self._drafts.pop(place, None)
+            self._drop(place)
         self._reload(place)
         self.changed.emit(place.agent_id)
+
+    def _drop(self, place: Place) -> None:
+        self._drafts.pop(place, None)
+        self._begun_with.pop(place, None)
 
     def _failed(self, place: Place, problem: Problem) -> None:
         self._busy.discard(place)

@@ -26,14 +26,14 @@ def ask_close(
     says so.
 
     `title` and `action` are the question and the word on its button where it is not a tab or the window that closes.
-    `others` are lines about what else is under way.
+    `others` are lines about what else is under way, or would be lost: Enter alone does not agree to that.
     """
     if not title and len(sessions) == 1:
         title, action = f"End the session with {sessions[0].agent.hostname}?", "End the session"
     elif not title and sessions:
         title, action = f"End {len(sessions)} sessions?", "End them all"
     elif not title and others and not transfers:
-        title, action = "Stop what is under way?", "Stop and close"
+        title, action = "Close although not everything is finished?", "Close"
     elif not title:
         title, action = "Stop what is being transferred?", "Stop and close"
     lines = [_line(session) for session in sessions[:_MOST_NAMED]]
@@ -42,7 +42,8 @@ def ask_close(
     if transfers:
         lines.append("1 file is being transferred" if transfers == 1 else f"{transfers} files are being transferred")
     lines += others
-    ask(parent, title, "\n".join(lines), action, close, "Stay connected" if sessions else "Go on")
+    refusal = "Stay connected" if sessions else "Go on"
+    ask(parent, title, "\n".join(lines), action, close, refusal, careful=bool(others))
 
 
 def choose_files(parent: QWidget, title: str, chosen: Callable[[list[Path]], object]) -> None:
@@ -56,15 +57,23 @@ def choose_files(parent: QWidget, title: str, chosen: Callable[[list[Path]], obj
 
 
 def ask(
-    parent: QWidget, title: str, text: str, action: str, go_on: Callable[[], object], refusal: str = "Cancel"
+    parent: QWidget,
+    title: str,
+    text: str,
+    action: str,
+    go_on: Callable[[], object],
+    refusal: str = "Cancel",
+    *,
+    careful: bool = False,
 ) -> None:
-    """Asks before something that cannot be taken back, and calls `go_on` when the technician says `action`."""
+    """Asks before something that cannot be taken back, and calls `go_on` when the technician says `action`. Enter means
+    that too, unless it is `careful`: what is deleted is lost."""
     box = QMessageBox(QMessageBox.Icon.NoIcon, "Technician Console", title, parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(text)
     going = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
     staying = box.addButton(refusal, QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(going)
+    box.setDefaultButton(staying if careful else going)
     box.setEscapeButton(staying)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.finished.connect(lambda _: go_on() if box.clickedButton() is going else None)

@@ -117,6 +117,13 @@ def test_a_note_is_added_changed_and_deleted(desk: Desk, rmm: Rmm, hands: Hands)
     console.until(lambda: notes.writer.edit.toPlainText() == "")
     choose(console, hostname)
     console.until(lambda: notes.writer.edit.toPlainText() == "Printer moved", "what was typed is lost")
+    console.window.close()
+    console.until(lambda: bool(console.window.findChildren(QMessageBox)), "closing does not ask about the note")
+    (question,) = console.window.findChildren(QMessageBox)
+    assert question.informativeText() == f"A note that is not saved: {hostname}"
+    hands.press("Return")
+    console.until(lambda: not console.window.findChildren(QMessageBox))
+    assert console.window.isVisible(), "Enter alone closed it"
     hands.click(notes.writer.save)
     console.until(lambda: len(notes.cards) == 1, "the note is not shown")
     assert [note.text for note in rmm.api.notes.of(machine.agent_id)] == ["Printer moved"]

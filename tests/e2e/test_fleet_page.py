@@ -109,7 +109,7 @@ def test_views_and_favourites_outlast_the_console(desk: Desk, rmm: Rmm, hands: H
     hands.type("is:windows srv")
     page.table.group_by(Grouping.CLIENT)
     hands.press("ctrl+s")
-    dialog = first.wait_for_button("OK")
+    dialog = first.wait_for_button("Save")
     hands.press("ctrl+a")
     hands.type("Servers")
     hands.click(dialog)

@@ -28,8 +28,9 @@ from console.ui.agents.model import AgentModel
 from console.ui.agents.table import AgentTable
 from console.ui.agents.troubles import ListTroubles
 from console.ui.fleet.chips import NODES, FilterChips
-from console.ui.fleet.scope import ALL, Scope, of_client, of_recent
-from console.ui.fleet.side_panel import SidePanel, ask_name
+from console.ui.fleet.scope import ALL, Scope, of_recent, of_view
+from console.ui.fleet.side_panel import SidePanel
+from console.ui.fleet.view_name import ViewName, on_saving
 from console.ui.problem_view import Notice
 from console.ui.search.box import SearchBox
 from console.ui.search.fleet_words import FleetWords
@@ -144,7 +145,7 @@ class AgentsPage(QWidget):
 
     def show_view(self, view: View) -> None:
         """A saved view: its scope, query, columns, sorting and grouping."""
-        self.scope, self._view = of_client(view.client, view.site) if view.client else ALL, view
+        self.scope, self._view = of_view(view, self.bookmarks.now), view
         self.head.show_scope(self.scope)
         self.model.group_by(Grouping(view.grouping))
         if view.columns:
@@ -157,17 +158,18 @@ class AgentsPage(QWidget):
         self.looked_at.emit(self.scope)
 
     def save_view(self) -> None:
-        """Keeps what is shown under a name; one of the same name is replaced."""
-        ask_name(self, "Save as a view", self.search.text() or self.scope.title, self.save_view_as)
+        """Keeps what is shown under a name."""
+        name = self.search.text() or self.scope.title
+        ViewName(self, "Save as a view", name, lambda one: on_saving(self.bookmarks.now, one), self.save_view_as).open()
 
     def save_view_as(self, name: str) -> None:
-        if not name.strip():
-            return
+        """A view of the same name is replaced."""
         view = View(
-            name=name.strip(),
+            name=name,
             query=self.search.text(),
             client=self.scope.client,
             site=self.scope.site,
+            among=self.scope.among,
             columns=tuple(ViewColumn(one.name, one.width, one.hidden) for one in self.table.columns()),
             sorting=self.model.sorting,
             grouping=self.model.grouping.value,

@@ -11,21 +11,26 @@ from console.sessions.connection import Connection
 from console.ui.agents.page import AgentsPage
 from console.ui.detail.pane import DetailPane
 from console.ui.theme import Appearance
+from console.ui.window import MainWindow
 
 _SETTLED_MILLISECONDS = 60
 
 
 class DetailDesk(QObject):
-    """Notes that were begun outlive the page: whoever signs in again finds them."""
+    """Notes that were begun outlive the page: whoever signs in again finds them. Closing the window asks about them."""
 
-    def __init__(self, appearance: Appearance, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, window: MainWindow, appearance: Appearance) -> None:
+        super().__init__(window)
+        self._window = window
         self._appearance = appearance
         self._notes: dict[str, AgentNotes] = {}
+        self._servers: dict[str, str] = {}
+        window.under_way.append(self._unsaved)
 
     def add(self, connection: Connection, page: AgentsPage) -> None:
         """Nothing is asked while the details are hidden."""
         server_id = connection.server.id
+        self._servers[server_id] = connection.server.title
         notes = self._notes.get(server_id)
         if notes is None:
             notes = self._notes[server_id] = AgentNotes(AgentDetails(self))
@@ -41,6 +46,18 @@ class DetailDesk(QObject):
         page.destroyed.connect(partial(_leave, connection, notes.details))
         page.put_beside(pane)
         show()
+
+    def _unsaved(self) -> list[str]:
+        return [
+            f"A note that is not saved: {self._host(server_id, place.agent_id)}"
+            for server_id, notes in self._notes.items()
+            for place in notes.unsaved
+        ]
+
+    def _host(self, server_id: str, agent_id: str) -> str:
+        page = self._window.page_of(server_id)
+        agent = page.watch.store.get(agent_id) if page else None
+        return agent.hostname if agent and agent.hostname else f"an agent of {self._servers[server_id]}"
 
 
 def _show(connection: Connection, page: AgentsPage, pane: DetailPane) -> None:

@@ -118,7 +118,7 @@ class _NoteCard(QFrame):
             self._writer.show_place(self._place if writing else None)
 
     def _change(self) -> None:
-        self._notes.write(self._place, self.note.text)
+        self._notes.begin(self._place, self.note.text)
         self.refresh()
         if self._writer:
             self._writer.edit.moveCursor(QTextCursor.MoveOperation.End)
@@ -131,6 +131,7 @@ class _NoteCard(QFrame):
             f"“{self.note.text[:200]}”\nIt is deleted from the RMM, for everybody.",
             "Delete",
             lambda: self._notes.delete(self._place),
+            careful=True,
         )
 
 

@@ -63,7 +63,7 @@ class PageDesk(QObject):
         self._shelf = shelf
         self._appearance = appearance
         self._disk = disk
-        self._details = DetailDesk(appearance, self)
+        self._details = DetailDesk(window, appearance)
         window.page_added.connect(self._page_added)
         sessions.opened.connect(self._session_opened)
 

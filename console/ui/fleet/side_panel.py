@@ -1,15 +1,13 @@
 """The panel beside the list: everything, favourites, the latest, saved views, and the clients with their sites."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-import msgspec
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QInputDialog,
     QLineEdit,
     QMenu,
     QTreeWidget,
@@ -23,6 +21,7 @@ from console.fleet.counts import Counts, Tally
 from console.sessions.bookmarks import FleetBookmarks
 from console.ui import dialogs, icons
 from console.ui.fleet.scope import ALL, FAVOURITES, Scope, of_client, of_recent
+from console.ui.fleet.view_name import ViewName, on_renaming
 from console.ui.theme import Appearance, Colours
 from console.ui.widgets import tool_button
 
@@ -241,31 +240,24 @@ class SidePanel(QWidget):
         menu.popup(place)
 
     def _rename(self, view: View) -> None:
-        def renamed(name: str) -> None:
-            if name.strip():
-                new = msgspec.structs.replace(view, name=name.strip())
-                self._change_views(lambda views: tuple(new if one.name == view.name else one for one in views))
-
-        ask_name(self, "Rename the view", view.name, renamed)
+        marks = self._bookmarks
+        ViewName(
+            self,
+            "Rename the view",
+            view.name,
+            lambda name: on_renaming(marks.now, view, name),
+            lambda name: marks.change(lambda now: now.renamed_view(view, name)),
+        ).open()
 
     def _move(self, view: View, by: int) -> None:
-        def moved(views: tuple[View, ...]) -> tuple[View, ...]:
-            order = list(views)
-            place = next((number for number, one in enumerate(order) if one.name == view.name), 0)
-            target = min(max(place + by, 0), len(order) - 1)
-            order.insert(target, order.pop(place))
-            return tuple(order)
-
-        self._change_views(moved)
+        self._bookmarks.change(lambda now: now.moved_view(view, by))
 
     def _delete(self, view: View) -> None:
         def delete() -> None:
-            self._change_views(lambda views: tuple(one for one in views if one.name != view.name))
+            self._bookmarks.change(lambda now: now.without_view(view))
 
-        dialogs.ask(self, f"Delete the view “{view.name}”?", "The agents stay as they are.", "Delete", delete)
-
-    def _change_views(self, change: Callable[[tuple[View, ...]], tuple[View, ...]]) -> None:
-        self._bookmarks.change(lambda now: now.changed_views(change))
+        title, text = f"Delete the view “{view.name}”?", "The agents stay as they are."
+        dialogs.ask(self, title, text, "Delete", delete, careful=True)
 
     # Looks
 
@@ -386,17 +378,6 @@ class _Tree(QTreeWidget):
             item.setExpanded(not item.isExpanded())
         else:
             self.chosen.emit(what)
-
-
-def ask_name(parent: QWidget, title: str, name: str, named: Callable[[str], object]) -> None:
-    """Asks for the name of a view, without stopping the window."""
-    dialog = QInputDialog(parent)
-    dialog.setWindowTitle(title)
-    dialog.setLabelText("Name")
-    dialog.setTextValue(name)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.textValueSelected.connect(named)
-    dialog.open()
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.files import NotSaved
-from console.fleet.bookmarks import MOST_RECENT, BookmarkFile, Bookmarks, View, ViewColumn
+from console.fleet.bookmarks import MOST_RECENT, MOST_VIEWS, BookmarkFile, Bookmarks, View, ViewColumn
 
 FULL = Bookmarks(
     favourites=frozenset({"a", "b"}),
@@ -68,5 +68,39 @@ def test_a_view_is_replaced_where_it_stands() -> None:
         three = three.with_view(View(name=name))
     changed = three.with_view(View(name="two", query="x"))
     assert [(view.name, view.query) for view in changed.views] == [("one", ""), ("two", "x"), ("three", "")]
-    turned = changed.changed_views(lambda views: views[::-1])
-    assert [view.name for view in turned.views] == ["three", "two", "one"]
+
+
+def names(bookmarks: Bookmarks) -> list[str]:
+    return [view.name for view in bookmarks.views]
+
+
+def of_views(*wanted: str) -> Bookmarks:
+    return Bookmarks(views=tuple(View(name=name, query=name) for name in wanted))
+
+
+def test_a_view_is_moved_but_not_beyond_the_ends() -> None:
+    three = of_views("one", "two", "three")
+    assert names(three.moved_view(three.views[2], -1)) == ["one", "three", "two"]
+    assert names(three.moved_view(three.views[0], -1)) == ["one", "two", "three"]
+    assert names(three.moved_view(three.views[0], 5)) == ["two", "three", "one"]
+
+
+def test_no_view_gets_the_name_of_another() -> None:
+    two = of_views("Alpha", "Beta")
+    assert two.renamed_view(two.views[1], "Alpha") == two
+    renamed = two.renamed_view(two.views[1], "Gamma")
+    assert [(view.name, view.query) for view in renamed.views] == [("Alpha", "Alpha"), ("Gamma", "Beta")]
+
+
+def test_of_two_views_of_one_name_one_is_deleted() -> None:
+    """Files from before have such."""
+    both = Bookmarks(views=(View(name="Alpha", query="a"), View(name="Alpha", query="b")))
+    assert [view.query for view in both.without_view(both.views[1]).views] == ["a"]
+
+
+def test_with_too_many_views_none_is_lost() -> None:
+    full = of_views(*(f"view {number}" for number in range(MOST_VIEWS)))
+    assert full.with_view(View(name="one more")) == full
+    assert not full.may_keep("one more")
+    assert full.may_keep("view 7")
+    assert full.with_view(View(name="view 7", query="x")).views[7].query == "x"

@@ -271,6 +271,26 @@ def test_notes_are_added_changed_and_deleted(desk: Desk) -> None:
     assert notes.cards == []
 
 
+def test_a_note_is_unsaved_only_while_the_rmm_has_not_what_is_written(desk: Desk) -> None:
+    machine = desk.machine()
+    desk.show(machine, Section.NOTES)
+    notes, unsaved = desk.pane.note_list, desk.pane.notes
+    assert unsaved.unsaved == []
+    notes.writer.edit.setPlainText("Printer moved.")
+    assert [place.agent_id for place in unsaved.unsaved] == [machine.agent_id]
+    notes.writer.save.click()
+    assert unsaved.unsaved == []
+    desk.qtbot.waitUntil(lambda: "Printer moved." in desk.texts())
+    desk.button("Edit").click()
+    assert unsaved.unsaved == [], "nothing was changed yet"
+    (card,) = notes.cards
+    assert card._writer is not None
+    card._writer.edit.setPlainText("Printer is back.")
+    assert len(unsaved.unsaved) == 1
+    desk.button("Cancel").click()
+    assert unsaved.unsaved == []
+
+
 def test_a_note_that_could_not_be_saved_stays_written(desk: Desk) -> None:
     first, second = desk.machine(), desk.machine("linux")
     desk.show(first, Section.NOTES)

@@ -1,0 +1,132 @@
+"""The agents page and the panel beside it, over agents that are put into its store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QTreeWidgetItem
+from pytestqt.qtbot import QtBot
+
+from console.fleet.bookmarks import MOST_VIEWS, BookmarkFile, Bookmarks, View
+from console.preferences import Preferences, Theme
+from console.rmm.models import AgentStatus
+from console.servers import Server
+from console.sessions.bookmarks import FleetBookmarks
+from console.sessions.fleet_watch import FleetWatch
+from console.ui.agents.page import AgentsPage
+from console.ui.fleet.scope import ALL, FAVOURITES, of_recent
+from console.ui.fleet.view_name import ViewName
+from console.ui.theme import Appearance
+from tests.unit.fleet.agents import named
+from tests.unit.sessions.parts import Inline, connection_to
+
+ONLINE, OFFLINE, OVERDUE = AgentStatus.ONLINE, AgentStatus.OFFLINE, AgentStatus.OVERDUE
+
+
+@pytest.fixture(scope="module")
+def appearance(qapp: QApplication) -> Iterator[Appearance]:
+    yield Appearance(qapp, Theme.LIGHT)
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def page(appearance: Appearance, qtbot: QtBot, tmp_path: Path) -> AgentsPage:
+    """Acme with sites North and South, and Brightwater; nothing is asked of a server."""
+    marks = FleetBookmarks(BookmarkFile(tmp_path), "one", Inline())
+    marks.load()
+    watch = FleetWatch(connection_to(Server(address="https://api.example.com"), Inline()))
+    made = AgentsPage(watch, Preferences(), appearance, marks)
+    qtbot.addWidget(made)
+    rows = [
+        named("a1", hostname="acme-1", client_name="Acme", site_name="North", status=ONLINE),
+        named("a2", hostname="acme-2", client_name="Acme", site_name="North", status=OFFLINE),
+        named("a3", hostname="acme-3", client_name="Acme", site_name="South", status=OVERDUE),
+        named("b1", hostname="bw-1", client_name="Brightwater", site_name="Main", status=ONLINE),
+    ]
+    watch.updated.emit(watch.store.update(rows))
+    made.resize(1200, 700)
+    made.show()
+    return made
+
+
+def hosts(page: AgentsPage) -> list[str]:
+    return [agent.hostname for agent in page.model.agents()]
+
+
+def views(page: AgentsPage) -> list[str]:
+    return [view.name for view in page.bookmarks.now.views]
+
+
+def entry(page: AgentsPage, title: str) -> QTreeWidgetItem:
+    return next(one for one in page.side.tree.items() if one.text(0) == title)
+
+
+def asked_for_name(page: AgentsPage) -> ViewName:
+    (dialog,) = page.findChildren(ViewName)
+    return dialog
+
+
+class TestViews:
+    def test_no_view_gets_the_name_of_another(self, page: AgentsPage) -> None:
+        page.save_view_as("Alpha")
+        page.save_view_as("Beta")
+        page.side._rename(page.bookmarks.now.views[1])
+        dialog = asked_for_name(page)
+        dialog.field.setText(" Alpha ")
+        assert dialog.said.text() == "Another view has this name."
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+        assert views(page) == ["Alpha", "Beta"]
+        dialog.field.setText("Gamma")
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+        assert views(page) == ["Alpha", "Gamma"]
+
+    def test_saving_under_a_name_that_is_taken_says_so(self, page: AgentsPage) -> None:
+        page.save_view_as("Alpha")
+        page.search.set_text("bw")
+        page.save_view()
+        dialog = asked_for_name(page)
+        assert dialog.take.text() == "Save"
+        dialog.field.setText("Alpha")
+        assert "replaced" in dialog.said.text()
+        assert dialog.take.text() == "Replace"
+        dialog.take.click()
+        assert [(view.name, view.query) for view in page.bookmarks.now.views] == [("Alpha", "bw")]
+
+    def test_one_too_many_is_not_kept_and_none_is_lost(self, page: AgentsPage) -> None:
+        full = Bookmarks(views=tuple(View(name=f"view {number}") for number in range(MOST_VIEWS)))
+        page.bookmarks.change(lambda _: full)
+        page.save_view()
+        dialog = asked_for_name(page)
+        dialog.field.setText("one more")
+        assert not dialog.take.isEnabled()
+        assert f"There are {MOST_VIEWS} views" in dialog.said.text()
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+        assert page.bookmarks.now == full
+
+    def test_enter_does_not_delete(self, page: AgentsPage) -> None:
+        page.save_view_as("Alpha")
+        page.side._delete(page.bookmarks.now.views[0])
+        (box,) = page.findChildren(QMessageBox)
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        assert box.isHidden()
+        assert views(page) == ["Alpha"]
+
+    def test_a_view_of_favourites_stays_one(self, page: AgentsPage) -> None:
+        page.bookmarks.change(lambda now: now.starred(frozenset({"a2"}), on=True))
+        page.look_at(FAVOURITES)
+        page.save_view_as("Mine")
+        page.look_at(ALL)
+        page.show_view(page.bookmarks.now.views[0])
+        assert page.scope is FAVOURITES
+        assert hosts(page) == ["acme-2"]
+
+    def test_a_view_of_the_latest_shows_those_of_now(self, page: AgentsPage) -> None:
+        page.bookmarks.change(lambda now: now.used("a1"))
+        page.look_at(of_recent(page.bookmarks.now.recent))
+        page.save_view_as("Latest")
+        page.look_at(ALL)
+        page.bookmarks.change(lambda now: now.used("b1"))
+        page.show_view(page.bookmarks.now.views[0])
+        assert hosts(page) == ["acme-1", "bw-1"]
