@@ -67,12 +67,35 @@ class SessionNotTaken(MeshProblem):
 
 
 class MeshUnusable(MeshProblem):
-    def __init__(self, host: str, status: int) -> None:
+    """`asked` is what it was asked for, in words."""
+
+    def __init__(self, host: str, status: int, asked: str = "the login token was exchanged") -> None:
         super().__init__(
             f"MeshCentral at {host} answered with an error ({status}).",
             "Try again in a minute. If it stays so, ask whoever runs the server: it may be restarting, or this "
             "computer's address may not be among those that MeshCentral lets in (userAllowedIP).",
-            f"HTTP status {status} when the login token was exchanged.",
+            f"HTTP status {status} when {asked}.",
+        )
+
+
+class SentOn(MeshProblem):
+    """A redirect, which is not followed: the login token, or the cookie, would go to its target."""
+
+    def __init__(self, host: str, detail: str) -> None:
+        super().__init__(
+            f"MeshCentral at {host} sends this computer on to another address.",
+            "A sign-in page of a proxy may stand in front of it, or the RMM has an old address of MeshCentral: ask "
+            "whoever runs the server.",
+            detail,
+        )
+
+
+class PageNotLoaded(MeshProblem):
+    def __init__(self, host: str, detail: str) -> None:
+        super().__init__(
+            f"The page of MeshCentral at {host} could not be loaded.",
+            "Check that this computer reaches the server, then try again.",
+            detail,
         )
 
 

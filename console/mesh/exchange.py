@@ -6,13 +6,12 @@ The cookies come for everybody; only after a sign-in does `xid`, which is JSON i
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from urllib.parse import unquote
 
 import msgspec
 
-from console.mesh.errors import MeshUnreachable, MeshUnusable, TokenRefused
+from console.mesh.errors import MeshUnreachable, MeshUnusable, SentOn, TokenRefused
 from console.mesh.link import MeshSite, SessionLink
 from console.secret import Secret
 from console.transport import TimedOut, Transport, Unreachable, host_and_port
@@ -33,7 +32,7 @@ class MeshCookies(msgspec.Struct, frozen=True):
 def exchange(link: SessionLink, transport: Transport) -> MeshCookies:
     """Signs in to MeshCentral with the link's login token. A link without one gives no cookies.
 
-    Raises TokenRefused, MeshUnusable, MeshUnreachable or another TransportProblem.
+    Raises TokenRefused, SentOn, MeshUnusable, MeshUnreachable or another TransportProblem.
     """
     return enter(link.site, link.token, transport)
 
@@ -50,6 +49,8 @@ def enter(site: MeshSite, token: Secret | None, transport: Transport) -> MeshCoo
     if token is None:
         return MeshCookies({}, answer.leaf)
     if not _names_user(answer.cookies.get("xid", "")):
+        if answer.status >= 300:
+            raise SentOn(host, f"HTTP status {answer.status} when the login token was exchanged.")
         raise TokenRefused(host)
     return MeshCookies({name: Secret(value) for name, value in answer.cookies.items()}, answer.leaf)
 
@@ -64,5 +65,5 @@ def _names_user(cookie: str) -> bool:
         return False
     try:
         return bool(msgspec.json.decode(base64.b64decode(unquote(cookie)), type=_Session).userid)
-    except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return True

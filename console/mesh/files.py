@@ -213,7 +213,7 @@ class FarFiles:
                 continue
             try:
                 message = msgspec.json.decode(raw, type=_Message)
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 continue
             if message.ctrlChannel is not None:
                 asking = self._control(message, asking)

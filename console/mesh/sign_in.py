@@ -7,7 +7,6 @@ loaded with that cookie and goes on from there.
 """
 
 import base64
-import binascii
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -85,5 +84,5 @@ def _posted(site: MeshSite, form: dict[str, str], begun: MeshCookies | None, tra
 def _decoded(cookie: str) -> _Session:
     try:
         return msgspec.json.decode(base64.b64decode(unquote(cookie)), type=_Session)
-    except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError, ValueError):
+    except (ValueError, RecursionError):
         return _Session()

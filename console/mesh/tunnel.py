@@ -76,7 +76,7 @@ def _relay_cookies(control: "WebSocket") -> tuple[Secret, Secret]:
     while (message := control.receive(deadline - time.monotonic())) is not None:
         try:
             decoded = msgspec.json.decode(message, type=_ControlMessage)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
         if decoded.action == "authcookie" and decoded.cookie and decoded.rcookie:
             return Secret(decoded.cookie), Secret(decoded.rcookie)

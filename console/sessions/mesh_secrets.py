@@ -35,7 +35,7 @@ def read_key(vault: Vault, server_id: str) -> EmergencyKey | None:
     try:
         found = msgspec.json.decode(kept.reveal(), type=_KeptKey)
         return EmergencyKey(site_of(found.site), found.user, checked_key(Secret(found.key)))
-    except (msgspec.MsgspecError, UnicodeError, BadLink, BadMeshKey):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, BadLink, BadMeshKey):
         return None
 
 
@@ -52,7 +52,7 @@ def read_sign_ins(vault: Vault, server_id: str) -> dict[str, OwnSignIn]:
         return {}
     try:
         found = msgspec.json.decode(kept.reveal(), type=dict[str, _KeptSignIn])
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return {}
     return {url: OwnSignIn(one.user, Secret(one.password), one.lasting) for url, one in found.items()}
 

@@ -16,6 +16,10 @@
     }));
   };
 
+  // What a server or a proxy shows together with an error is no page of MeshCentral's: loading it has failed.
+  const loaded = performance.getEntriesByType('navigation')[0];
+  if (loaded && loaded.responseStatus >= 400) return false;
+
   if (document.getElementById('loginpanel') || document.getElementById('tokenpanel')) {
     page.report({ fact: 'sign-in' });
     return false;

@@ -1,5 +1,6 @@
 """What breaks, and what the technician sees then: real parts of the console, and a server that misbehaves."""
 
+import inspect
 import os
 import sys
 from collections.abc import Iterator
@@ -31,9 +32,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     send = VerifiedHttp.send
 
     def hurried(self: VerifiedHttp, *arguments: object, **options: object) -> object:
-        given = list(arguments)
-        given[5] = min(SECONDS, float(str(given[5])))
-        return send(self, *given, **options)  # type: ignore[arg-type]
+        bound = inspect.signature(send).bind(self, *arguments, **options)
+        bound.arguments["seconds"] = min(SECONDS, bound.arguments["seconds"])
+        return send(*bound.args, **bound.kwargs)
 
     monkeypatch.setattr(VerifiedHttp, "send", hurried)
 

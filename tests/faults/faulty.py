@@ -27,10 +27,11 @@ class Faulty:
     def __init__(self, answers: dict[str, Answer], context: ssl.SSLContext | None = None) -> None:
         self.answers = answers
         self.asked: list[str] = []
-        self.over = threading.Event()
         self._context = context
         self._broken: dict[str, Answer] = {}
         self._lock = threading.Lock()
+        self._now = threading.local()
+        self._encrypted: list[socket.socket] = []
         self._server = RawServer(self._talk)
         self.port = self._server.port
         self.address = f"http{'s' if context else ''}://127.0.0.1:{self.port}"
@@ -48,27 +49,42 @@ class Faulty:
 
     def refuse(self) -> None:
         self._server.stop()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Ends the connections that there are."""
+        self._server.hang_up()
+        for one in self._encrypted:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
+        self._encrypted.clear()
 
     def present(self, context: ssl.SSLContext) -> None:
         """From the next connection on it has another certificate."""
         self._context = context
-        self._server.hang_up()
+        self.hang_up()
 
     def stop(self) -> None:
-        self.over.set()
-        self._server.stop()
+        self.refuse()
 
     def count(self, begins: str) -> int:
         return sum(line.startswith(begins) for line in self.asked)
+
+    def head(self) -> str:
+        """The head of the request that is being answered on this thread."""
+        head: str = self._now.head
+        return head
 
     def _talk(self, connection: socket.socket) -> None:
         if self._context:
             connection.settimeout(10)
             connection = self._context.wrap_socket(connection, server_side=True)
             connection.settimeout(None)
+            self._encrypted.append(connection)
         with contextlib.closing(connection):
             while True:
-                line = _request(connection)
+                self._now.head = _request(connection)
+                line = self._now.head.splitlines()[0].rpartition("HTTP")[0]
                 with self._lock:
                     self.asked.append(line)
                     answers = {**self.answers, **self._broken}
@@ -77,7 +93,7 @@ class Faulty:
 
 
 def _request(connection: socket.socket) -> str:
-    """Reads a whole request; "METHOD /path " of it."""
+    """Reads a whole request; its head."""
     request = b""
     while b"\r\n\r\n" not in request:
         piece = connection.recv(4096)
@@ -89,7 +105,7 @@ def _request(connection: socket.socket) -> str:
     left = int(sizes[0].partition(b":")[2]) - len(rest) if sizes else 0
     while left > 0:
         left -= len(connection.recv(left))
-    return head.split(b"\r\n")[0].decode().rpartition("HTTP")[0]
+    return head.decode()
 
 
 _NOT_FOUND = sends(body({"detail": "Not found."}), "404 Not Found")

@@ -29,6 +29,8 @@ class MeshPage(QWebEnginePage):
     clipboard_wanted = Signal()
     """The page wants the clipboard; answer with `answer_clipboard`."""
     certificate_refused = Signal()
+    sent_on = Signal()
+    """The server answered with a redirect to where the page must not go: it stays where it is."""
     files_wanted = Signal(bool)
     """The page asks for files, several of them or one, and was given none."""
 
@@ -61,6 +63,8 @@ class MeshPage(QWebEnginePage):
         allowed = self.rules is not None and self.rules.allows_page(address)
         if not allowed:
             _log.info("kept the page from going to %s", redacted(address.partition("?")[0]))
+            if isMainFrame and type is QWebEnginePage.NavigationType.NavigationTypeRedirect:
+                self.sent_on.emit()
         return allowed
 
     def javaScriptConsoleMessage(

@@ -12,10 +12,19 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from console.mesh.command import Command
 from console.mesh.containment import Containment
-from console.mesh.errors import CertificateChanged, MeshProblem
+from console.mesh.errors import CertificateChanged, MeshProblem, MeshUnusable, PageNotLoaded, PageSilent, SentOn
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
-from console.mesh.report import BarsShown, FirstData, Report, SignInShown, TunnelState, Unfamiliar
+from console.mesh.report import (
+    BarsShown,
+    FirstData,
+    NodeMissing,
+    Ready,
+    Report,
+    SignInShown,
+    TunnelState,
+    Unfamiliar,
+)
 from console.mesh.session_kind import SessionKind
 from console.mesh.web import screenshot
 from console.mesh.web.bridge import ISOLATED, PageBridge
@@ -24,6 +33,12 @@ from console.mesh.web.download import Download
 from console.mesh.web.interceptor import ContainmentInterceptor
 from console.mesh.web.page import MeshPage, upload_dialog
 from console.mesh.web.profile import session_profile
+from console.transport import host_and_port
+
+_SILENT_MILLISECONDS = 60_000
+"""A page that has come to nothing after so long will not: Chromium itself waits for many minutes."""
+_NO_WORD_MILLISECONDS = 500
+_COME_UP = (Ready, SignInShown, NodeMissing, Unfamiliar, TunnelState)
 
 
 class SessionView(QObject):
@@ -60,8 +75,11 @@ class SessionView(QObject):
         self._choosing: QFileDialog | None = None
         self._signing_in = False
         self._drawn = False
+        self._silence = QTimer(self, singleShot=True, interval=_SILENT_MILLISECONDS)
+        self._silence.timeout.connect(lambda: self._not_loaded(PageSilent()))
         self._page.clipboard_wanted.connect(self.clipboard_wanted)
         self._page.certificate_refused.connect(self._certificate_refused)
+        self._page.sent_on.connect(self._sent_on)
         self._page.files_wanted.connect(self._choose_files)
         self._page.loadStarted.connect(self._load_started)
         self._page.loadingChanged.connect(self._loading_changed)
@@ -129,6 +147,7 @@ class SessionView(QObject):
         self._page.deleteLater()
 
     def _end_generation(self) -> None:
+        self._silence.stop()
         self._signing_in = self._drawn = False
         self._page.own_uploads = False
         if self._cookies:
@@ -154,12 +173,15 @@ class SessionView(QObject):
     def _load(self) -> None:
         if self._link:
             self._page.leave = True
+            self._silence.start()
             self._page.setUrl(QUrl(self._link.page_url))
 
     def _load_started(self) -> None:
         self._page.leave = False
 
     def _reported(self, report: Report) -> None:
+        if isinstance(report, _COME_UP):
+            self._silence.stop()
         match report:
             case SignInShown():
                 self._signing_in = True
@@ -177,14 +199,10 @@ class SessionView(QObject):
     def _loading_changed(self, info: QWebEngineLoadingInfo) -> None:
         url = info.url()
         if url.toString() == "about:blank" or self._link is None:
+            QTimer.singleShot(_NO_WORD_MILLISECONDS, self, self._look_whether_loading)
             return
         if info.status() is QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus:
-            self.failed.emit(
-                MeshProblem(
-                    f"The page of MeshCentral at {url.host()} could not be loaded.",
-                    "Check that this computer reaches the server, then try again.",
-                )
-            )
+            self._not_loaded(_why_not_loaded(info, host_and_port(self._link.origin)))
         elif info.status() is QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus:
             url = self._page.url()
             if self._signing_in and "gotonode=" not in url.query() and url.path() == self._link.path:
@@ -192,6 +210,21 @@ class SessionView(QObject):
                 # handler of a navigation: WORKAROUND https://github.com/qutebrowser/qutebrowser/issues/8785
                 self._signing_in = False
                 QTimer.singleShot(0, self, self._load)
+
+    def _not_loaded(self, problem: MeshProblem) -> None:
+        self._silence.stop()
+        self.failed.emit(problem)
+
+    def _look_whether_loading(self) -> None:
+        """A load that fails at once, while the empty page is being loaded still, ends without a word of Qt's."""
+        waits = self._silence.isActive() and not self._page.isLoading()
+        if self._link and waits and self._page.url().toString() == "about:blank":
+            self._not_loaded(PageNotLoaded(host_and_port(self._link.origin), "It ended before it began."))
+
+    def _sent_on(self) -> None:
+        """While the page is being loaded; one that is there stays there."""
+        if self._link and self._silence.isActive():
+            self._not_loaded(SentOn(host_and_port(self._link.origin), "A redirect when the page was loaded."))
 
     def _choose_files(self, many: bool) -> None:
         """Asks for files to upload without keeping the page waiting, which has been told that there are none."""
@@ -209,7 +242,7 @@ class SessionView(QObject):
 
     def _process_ended(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
         self._drawn = False
-        self.failed.emit(
+        self._not_loaded(
             MeshProblem(
                 "The view of this session stopped working.",
                 "Reconnect: the remote machine is not affected.",
@@ -218,10 +251,16 @@ class SessionView(QObject):
         )
 
     def _certificate_refused(self) -> None:
-        self.failed.emit(CertificateChanged())
+        self._not_loaded(CertificateChanged())
 
     def _download_requested(self, request: QWebEngineDownloadRequest) -> None:
         self.download_started.emit(Download(request, self._downloads_folder(), self))
+
+
+def _why_not_loaded(info: QWebEngineLoadingInfo, host: str) -> MeshProblem:
+    if info.errorDomain() is QWebEngineLoadingInfo.ErrorDomain.HttpStatusCodeDomain:
+        return MeshUnusable(host, info.errorCode(), "its page was loaded")
+    return PageNotLoaded(host, f"{info.errorDomain().name}, {info.errorCode()}")
 
 
 class _View(QWebEngineView):
