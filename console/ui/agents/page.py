@@ -92,7 +92,7 @@ class AgentsPage(QWidget):
         self.search.list_key.connect(self._list_key)
         self.words = FleetWords(self.search, watch.store.agents, watch.connection.lane)
         self.troubles = ListTroubles(watch, appearance)
-        self.chips = FilterChips(watch.store, appearance)
+        self.chips = FilterChips(watch.store, appearance, self.search.text)
         self.chips.text_wanted.connect(self.search.set_text)
         self.side = SidePanel(bookmarks, appearance)
         self.side.scope_chosen.connect(self.look_at)

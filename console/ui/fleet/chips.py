@@ -1,12 +1,15 @@
 """The filters that are wanted most, as buttons with their counts. They write the same words as one would type."""
 
+from collections.abc import Callable
+
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from console.fleet.query.parser import Query
-from console.fleet.query.tree import All, Is, Node, printed
+from console.fleet.query.toggling import asks_for, toggled
+from console.fleet.query.tree import Is, Node
 from console.fleet.store import FleetStore
 from console.ui import icons
 from console.ui.fleet.flow import FlowLayout
@@ -36,29 +39,15 @@ _ONE_OF = frozenset({"online", "offline", "overdue"})
 NODES: tuple[Node, ...] = tuple(Is(chip.state) for chip in CHIPS)
 
 
-def toggled(root: Node, state: str) -> Node:
-    """The query with a state asked for, or without it when it was."""
-    parts = root.parts if isinstance(root, All) else (root,)
-    wanted = Is(state)
-    if wanted in parts:
-        left = tuple(part for part in parts if part != wanted)
-    else:
-        out = {Is(one) for one in _ONE_OF} if state in _ONE_OF else set()
-        left = (*(part for part in parts if part not in out), wanted)
-    return left[0] if len(left) == 1 else All(left)
-
-
-def asks_for(root: Node, state: str) -> bool:
-    return root == Is(state) or (isinstance(root, All) and Is(state) in root.parts)
-
-
 class FilterChips(QWidget):
     text_wanted = Signal(str)
     """The query's text with a filter more or less."""
 
-    def __init__(self, store: FleetStore, appearance: Appearance) -> None:
+    def __init__(self, store: FleetStore, appearance: Appearance, text: Callable[[], str]) -> None:
+        """`text` is the query as it is typed."""
         super().__init__()
         self._store = store
+        self._text = text
         self._appearance = appearance
         self._query = Query()
         self.setAccessibleName("Filters")
@@ -93,9 +82,8 @@ class FilterChips(QWidget):
                 button.setToolTip(f"is:{chip.state}")
 
     def _clicked(self, state: str) -> None:
-        root = toggled(self._query.root, state)
         self.show_query(self._query)  # it is checked when the query says so
-        self.text_wanted.emit(printed(root))
+        self.text_wanted.emit(toggled(self._text(), state, _ONE_OF - {state} if state in _ONE_OF else ()))
 
     def _draw(self) -> None:
         colours = self._appearance.colours

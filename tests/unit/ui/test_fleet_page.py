@@ -130,3 +130,14 @@ class TestViews:
         page.bookmarks.change(lambda now: now.used("b1"))
         page.show_view(page.bookmarks.now.views[0])
         assert hosts(page) == ["acme-1", "bw-1"]
+
+
+def test_a_chip_leaves_what_is_typed(page: AgentsPage) -> None:
+    page.search.set_text('clinet:acme "front desk" is:onl')
+    chip = page.chips._buttons["offline"]
+    chip.click()
+    assert page.search.text() == 'clinet:acme "front desk" is:onl is:offline'
+    assert chip.isChecked()
+    page.chips._buttons["online"].click()
+    assert page.search.text() == 'clinet:acme "front desk" is:onl is:online'
+    assert not chip.isChecked()
