@@ -1,5 +1,6 @@
 """The agents table's model: what a query finds, in order and in groups; a refresh is applied as a difference."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +67,8 @@ class AgentModel(QAbstractTableModel):
         self.closed: frozenset[str] = frozenset()
         """The names of the groups whose agents are not shown."""
         self._groups: list[Group] = []
+        self._headings: list[int] = []
+        """The rows of groups, from above."""
         self._rows: list[int] = []
         """What is shown: rows of the store, or -1 - n for the nth group."""
         self._now: datetime = now()
@@ -85,6 +88,10 @@ class AgentModel(QAbstractTableModel):
     def group_at(self, row: int) -> Group | None:
         shown = self._rows[row] if 0 <= row < len(self._rows) else 0
         return self._groups[-1 - shown] if shown < 0 else None
+
+    def agents_between(self, first: int, last: int) -> int:
+        """How many of these rows are agents."""
+        return last + 1 - first - (bisect_right(self._headings, last) - bisect_left(self._headings, first))
 
     def row_of(self, agent_id: str) -> int | None:
         """Where an agent is shown."""
@@ -178,9 +185,12 @@ class AgentModel(QAbstractTableModel):
             return None
         if role == _Role.DisplayRole:
             name = self.columns[section].name
-            places = [place for place, (one, _) in enumerate(self._sorting, 1) if one == name]
-            number = f"  {places[0]}" if places and len(self._sorting) > 1 else ""
-            return self.columns[section].title + number
+            places = [(place, down) for place, (one, down) in enumerate(self._sorting, 1) if one == name]
+            if not places or len(self._sorting) < 2:
+                return self.columns[section].title
+            place, down = places[0]
+            arrow = "" if place == 1 else " ▾" if down else " ▴"  # the header itself shows that of the first
+            return f"{self.columns[section].title}  {place}{arrow}"
         if role == _Role.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -228,13 +238,14 @@ class AgentModel(QAbstractTableModel):
     def _wanted(self) -> list[int]:
         self._store.sort(self.order())
         rows = self._store.select(self.query.root)
-        self._groups = []
+        self._groups, self._headings = [], []
         if self.grouping is Grouping.NOTHING:
             return rows
         wanted: list[int] = []
         for name, members in groupby(rows, self._group_name):
             group = Group(name, list(members), self._store)
             self._groups.append(group)
+            self._headings.append(len(wanted))
             wanted.append(-len(self._groups))
             if name not in self.closed:
                 wanted += group.rows

@@ -187,9 +187,10 @@ class AgentTable(QTableView):
         return [agent for row in selected_rows(self) if (agent := self._model.agent_at(row))]
 
     def selected_count(self) -> int:
-        """How many agents are selected."""
+        """How many agents are selected. Selected spans may have groups in them."""
         selection = self.selectionModel().selection()
-        return sum(selection.at(place).height() for place in range(selection.count()))
+        spans = (selection.at(place) for place in range(selection.count()))
+        return sum(self._model.agents_between(span.top(), span.bottom()) for span in spans)
 
     def select_agents(self, agent_ids: Iterable[str]) -> int:
         """Selects those of the agents that are shown, and goes to the first; how many there are."""

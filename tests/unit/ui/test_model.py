@@ -263,7 +263,7 @@ def test_the_header_numbers_what_is_sorted_by(appearance: Appearance) -> None:
     now = shown(appearance)
     now.step((("client", True), ("hostname", False)))
     assert now.model.headerData(NAMES.index("client"), Qt.Orientation.Horizontal) == "Client  1"
-    assert now.model.headerData(NAMES.index("hostname"), Qt.Orientation.Horizontal) == "Host name  2"
+    assert now.model.headerData(NAMES.index("hostname"), Qt.Orientation.Horizontal) == "Host name  2 ▴"
     now.model.order_by((("client", True), ("no such column", False)))
     assert now.model.sorting == (("client", True),)
     assert now.model.headerData(NAMES.index("client"), Qt.Orientation.Horizontal) == "Client"

@@ -226,3 +226,35 @@ def test_a_group_is_opened_and_closed_with_keys_and_mouse(table: AgentTable, qtb
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     assert model.rowCount() == 1
     assert table.selected_agents() == []
+
+
+def test_groups_are_not_counted_as_selected_agents(table: AgentTable) -> None:
+    model = table.model()
+    assert isinstance(model, AgentModel)
+    clients = ("One", "Two", "Three", "")
+    rows = [named(f"id-{n}", hostname=f"pc-{n}", client_name=clients[n % 4]) for n in range(10)]
+    model.apply(model._store.update(rows))
+    table.group_by(Grouping.CLIENT)
+    model.toggle("Two")
+    table.selectAll()
+    assert table.selected_count() == len(table.selected_agents()) == 7
+    table.group_by(Grouping.NOTHING)
+    table.selectAll()
+    assert table.selected_count() == 10
+
+
+def test_each_column_that_is_sorted_by_shows_its_direction(table: AgentTable) -> None:
+    model = table.model()
+    assert isinstance(model, AgentModel)
+
+    def titles() -> list[str]:
+        columns = range(model.columnCount())
+        shown = [str(model.headerData(one, Qt.Orientation.Horizontal)) for one in columns]
+        return [title for title in shown if title[-1] in "▴▾" or title[-1].isdigit()]
+
+    table.order_by((("client", False), ("user", False), ("site", True)))
+    assert titles() == ["Client  1", "Site  3 ▾", "User  2 ▴"]
+    table.order_by((("client", False), ("user", True)))
+    assert titles() == ["Client  1", "User  2 ▾"]
+    table.order_by((("client", True),))
+    assert titles() == []
