@@ -40,6 +40,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     key.add_argument("--server", required=True, metavar="NAME", help="a server of the console: its name or address")
     key.add_argument("--remove", action="store_true", help="take the key out of the keyring")
+    doctor = commands.add_parser(
+        "doctor",
+        help="find out why it does not connect",
+        description="Looks at this computer, the RMM and MeshCentral, says what is wrong and what to do. "
+        "Ends with 0 when all is fine, 1 with warnings, 2 with failures.",
+    )
+    doctor.add_argument("--server", default="", metavar="NAME", help="a server of the console: its name or address")
+    doctor.add_argument(
+        "--session",
+        default="",
+        metavar="HOSTNAME",
+        help="ask the RMM for a session link of this agent as well, which it writes into its audit log",
+    )
+    doctor.add_argument("--mesh", default="", metavar="ADDRESS", help="where MeshCentral is, if nothing else tells")
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    doctor.add_argument("--web-engine", action="store_true", help=argparse.SUPPRESS)  # its own second process
     return parser
 
 
@@ -52,6 +68,8 @@ def _run(options: argparse.Namespace) -> int:
         else:
             menu_entry.remove()
         return 0
+    if options.command == "doctor":
+        return _doctor(options)
     environment.refuse_root(os.environ)
     for name in environment.drop_dangerous(os.environ):
         print(f"{name} would weaken the sessions' security and is ignored.", file=sys.stderr)
@@ -107,3 +125,34 @@ def _mesh_key(options: argparse.Namespace) -> int:
     if book.trouble:
         raise book.trouble
     return mesh_key_command.run(book, options.server, open_vault, remove=options.remove)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    """Also as root, where the console itself does not run: that it does not is one of the lines."""
+    dropped = environment.drop_dangerous(os.environ)
+    if options.web_engine:
+        from console.mesh.web.examine import main as examine
+
+        environment.quiet(os.environ)
+        return examine()
+    import platformdirs
+
+    from console.preferences import PreferenceFile
+    from console.servers import ServerBook
+    from console.sessions.doctor import command
+    from console.sessions.doctor.case import Folders
+    from console.vault.store import open_vault
+
+    name = "technician-console"
+    config = platformdirs.user_config_path(name)
+    return command.run(
+        lambda: ServerBook(config / "servers.json"),
+        options.server,
+        PreferenceFile(config / "preferences.json").load().last_server,
+        Folders(config, platformdirs.user_data_path(name), platformdirs.user_log_path(name)),
+        open_vault,
+        tuple(dropped),
+        hostname=options.session,
+        mesh=options.mesh,
+        as_json=options.json,
+    )

@@ -78,6 +78,17 @@ class ServerBook:
     def get(self, server_id: str) -> Server | None:
         return next((server for server in self.servers if server.id == server_id), None)
 
+    def named(self, wanted: str) -> Server:
+        """The server that somebody calls so: by its name, its address or its host. Raises a Problem."""
+        host = wanted.removeprefix("https://").rstrip("/").casefold()
+        for server in self.servers:
+            if host in (server.title.casefold(), server.address.partition("://")[2].casefold()):
+                return server
+        known = ", ".join(server.title for server in self.servers) or "none"
+        raise Problem(
+            f"There is no server “{wanted}”.", f"Sign in to it in the console first. Those that there are: {known}."
+        )
+
     def put(self, server: Server) -> None:
         """Adds a server, or replaces the one with the same id. The change is on disk after `save`."""
         if self.get(server.id):

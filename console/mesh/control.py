@@ -1,5 +1,5 @@
 """MeshCentral's control channel, `control.ashx`, for a few questions: who am I, which nodes are there, which lasting
-login tokens do I have.
+login tokens do I have, how is the server set up.
 
 As read in MeshCentral 1.1.55 (meshuser.js): the server first says `serverinfo` and `userinfo` by itself; a command is
 answered by a message of the same action. Whatever it says is untrusted: limited in size, decoded into types.
@@ -29,6 +29,9 @@ _MOST_TOKENS = 1000
 _MOST_NODES = 200_000
 _NAME = 256
 _AGENT_CONNECTED = 1
+_FRAMING = 0x20
+_HIGH_QUALITY = 0x200
+"""Bits of the server's `features` (webserver.js, getDomainUserFeatures)."""
 _Text = Annotated[str, msgspec.Meta(max_length=4096)]
 M = TypeVar("M", bound="_Message")
 
@@ -46,6 +49,17 @@ class MeshAccount(msgspec.Struct, frozen=True):
     def shown_name(self) -> str:
         """What the remote user is shown when the account connects."""
         return self.real_name or self.name
+
+
+class MeshSettings(msgspec.Struct, frozen=True):
+    """What the server says of itself to everybody who is signed in. `time` is its clock in Unix seconds, None when it
+    does not say. `certificate` is the SHA-384 of the certificate that it believes to present, 96 hex digits or "".
+    `framing` and `high_quality` are allowFraming and allowHighQualityDesktop."""
+
+    time: float | None
+    certificate: str
+    framing: bool
+    high_quality: bool
 
 
 class MeshNode(msgspec.Struct, frozen=True):
@@ -90,6 +104,24 @@ class _User(msgspec.Struct):
 
 class _UserInfo(_Message):
     userinfo: _User | None = None
+
+
+class _Server(msgspec.Struct):
+    serverTime: int | float | None = None
+    tlshash: _Text | None = None
+    features: int | None = None
+
+
+class _ServerInfo(_Message):
+    serverinfo: _Server | None = None
+
+
+class _Console(_Message):
+    value: _Text | None = None
+
+
+class _Information(msgspec.Struct):
+    meshVersion: _Text | None = None
 
 
 class _Node(msgspec.Struct):
@@ -141,6 +173,33 @@ class Control:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._socket.close()
+
+    def settings(self) -> MeshSettings:
+        """What the server says of itself: by itself and once, before it says whose account it is."""
+        said = self._answer("serverinfo", _ServerInfo).serverinfo
+        if said is None:
+            raise ControlSilent(self._host, "serverinfo holds nothing")
+        features = said.features or 0
+        return MeshSettings(
+            said.serverTime / 1000 if said.serverTime else None,
+            (said.tlshash or "").lower()[:96],
+            bool(features & _FRAMING),
+            bool(features & _HIGH_QUALITY),
+        )
+
+    def gives_login_tokens(self) -> bool:
+        """Whether allowLoginToken is on: only then the server makes the account a token, which is dropped unread."""
+        return self._ask_if_answered({"action": "logincookie"}, _Message) is not None
+
+    def version(self) -> str:
+        """The version of MeshCentral, "" when it is not told: only full administrators are, and not always."""
+        command: dict[str, object] = {"action": "serverconsole", "value": "info", "tag": "console"}
+        told = self._ask_if_answered(command, _Console)
+        try:
+            info = msgspec.json.decode((told and told.value) or "", type=_Information)
+        except (msgspec.MsgspecError, RecursionError):
+            return ""
+        return (info.meshVersion or "").removeprefix("v")[:40]
 
     def account(self) -> MeshAccount:
         """Who is signed in: the server says so by itself, once, at the beginning."""
@@ -201,8 +260,29 @@ class Control:
             raise ControlSilent(self._host, problem.detail) from None
         return self._answer(str(command["action"]), kind)
 
+    def _ask_if_answered(self, command: dict[str, object], kind: type[M]) -> M | None:
+        """For what is answered to some only: the server answers in order, so that to a ping says that none comes."""
+        try:
+            for each in (command, {"action": "ping"}):
+                self._socket.send(msgspec.json.encode(each).decode())
+        except TunnelLost as problem:
+            raise ControlSilent(self._host, problem.detail) from None
+        action, deadline = str(command["action"]), time.monotonic() + _SECONDS
+        first, message = self._next({action, "pong"}, deadline)
+        if first == "pong":
+            return None
+        self._next({"pong"}, deadline)
+        return _decoded(message, kind)
+
     def _answer(self, action: str, kind: type[M]) -> M:
         deadline = time.monotonic() + _SECONDS
+        while True:
+            _, message = self._next({action}, deadline)
+            if (answer := _decoded(message, kind)) is not None:
+                return answer
+
+    def _next(self, actions: set[str], deadline: float) -> tuple[str, str | bytes]:
+        """The next message with one of these actions. Raises MeshSignedOut or ControlSilent."""
         try:
             while (message := self._socket.receive(deadline - time.monotonic())) is not None:
                 head = _decoded(message, _Head)
@@ -210,11 +290,11 @@ class Control:
                     continue
                 if head.action == "close":
                     raise MeshSignedOut(self._host, head.cause or "")
-                if head.action == action and (answer := _decoded(message, kind)) is not None:
-                    return answer
+                if head.action in actions:
+                    return head.action, message
         except TunnelLost as problem:
             raise ControlSilent(self._host, problem.detail) from None
-        raise ControlSilent(self._host, f"no answer to {action}")
+        raise ControlSilent(self._host, f"no answer to {' or '.join(sorted(actions - {'pong'}) or actions)}")
 
 
 def _decoded(message: str | bytes, kind: type[M]) -> M | None:

@@ -224,6 +224,7 @@ class MeshSignedOut(MeshProblem):
             "Connect again. If it stays so, this computer may reach the server by changing addresses (a proxy or VPN).",
             f"control.ashx: {cause[:60]}",
         )
+        self.cause = cause
 
 
 class ControlSilent(MeshProblem):

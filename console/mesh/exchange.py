@@ -55,6 +55,20 @@ def enter(site: MeshSite, token: Secret | None, transport: Transport) -> MeshCoo
     return MeshCookies({name: Secret(value) for name, value in answer.cookies.items()}, answer.leaf)
 
 
+def seen_address(cookies: MeshCookies) -> str:
+    """The address that MeshCentral saw this computer under, "" when the session cookie does not say."""
+    cookie = cookies.cookies.get("xid")
+    try:
+        said = msgspec.json.decode(base64.b64decode(unquote(cookie.reveal() if cookie else "")), type=_Seen)
+    except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
+    return said.ip[:60]
+
+
+class _Seen(msgspec.Struct):
+    ip: str = ""
+
+
 class _Session(msgspec.Struct):
     userid: str = ""
 

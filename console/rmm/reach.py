@@ -1,12 +1,31 @@
 """Whether the answer to `GET /` comes from a Tactical RMM API, and what it probably is when not."""
 
+from dataclasses import dataclass
+
 import msgspec
 
 from console.rmm import errors, wire
 from console.rmm.address import api_address_guess, host_name
 from console.rmm.errors import Call
 from console.rmm.refusals import WrongAddress
-from console.transport import Answer
+from console.transport import Answer, Transport
+
+_REACH = Call("whether this is an RMM server")
+
+
+@dataclass(frozen=True)
+class Reached:
+    """`leaf` is the fingerprint of the certificate, None on loopback http; `date` the header, "" when there is none."""
+
+    leaf: str | None
+    date: str
+
+
+def reach(address: str, transport: Transport) -> Reached:
+    """Makes sure that a Tactical RMM API answers here. Raises WrongAddress when it is something else."""
+    answer = transport.send("GET", f"{address}/")
+    check_reached(answer, _REACH, address)
+    return Reached(answer.leaf, answer.headers.get("Date", ""))
 
 
 def check_reached(answer: Answer, call: Call, address: str) -> None:

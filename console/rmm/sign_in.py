@@ -19,13 +19,12 @@ from console.rmm.client import RmmClient
 from console.rmm.credentials import ApiKey, Credential, SessionToken
 from console.rmm.errors import BadRequest, Call, NotAllowed, RmmProblem, SignInAgain
 from console.rmm.models import DashInfo
-from console.rmm.reach import check_reached
+from console.rmm.reach import reach
 from console.rmm.refusals import AlreadySetUp, Incomplete, WrongCode, WrongCredentials
 from console.rmm.texts import one_line
 from console.secret import Secret
 from console.transport import Answer, Auth, Transport, TransportProblem
 
-_REACH = Call("whether this is an RMM server")
 _SSO = Call("the providers for single sign-on")
 _CHECK = Call("signing in, step 1")
 _SIGN_IN = Call("signing in, step 2")
@@ -71,7 +70,7 @@ class SignIn:
 
     def reach(self) -> None:
         """Makes sure that a Tactical RMM API answers here. Raises WrongAddress when it is something else."""
-        check_reached(self._send("GET", "/"), _REACH, self._address)
+        reach(self._address, self._transport)
 
     def sso_providers(self) -> tuple[str, ...]:
         """The names of the identity providers for single sign-on; () when it is off, or nothing could be learnt."""

@@ -55,6 +55,13 @@ class LinkSource:
         """Until which moment of the clock an answer that `get` gave serves; already over for any other."""
         return next((asked.at + FRESH_SECONDS for asked in self._asked.values() if asked.links is links), 0.0)
 
+    def at_hand(self, agent_id: str = "") -> MeshLinks | None:
+        """An answer that is fresh, of this agent or of any; nothing is asked for it."""
+        for each, asked in self._asked.items():
+            if agent_id in ("", each) and asked.links is not None and self._clock() - asked.at < FRESH_SECONDS:
+                return asked.links
+        return None
+
     def forget(self, agent_id: str, links: MeshLinks | None = None) -> None:
         """This answer, or whatever there is, did not serve: the next session asks anew, unless another has done so."""
         asked = self._asked.get(agent_id)

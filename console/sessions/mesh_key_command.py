@@ -13,7 +13,7 @@ from console.mesh.link import site_of
 from console.mesh.mint import checked_key
 from console.problem import Problem
 from console.secret import Secret
-from console.servers import Server, ServerBook
+from console.servers import ServerBook
 from console.sessions.mesh_secrets import read_key, write_key
 from console.sessions.own_sign_in import EmergencyKey
 from console.vault.store import Kind, Vault
@@ -30,7 +30,7 @@ def run(
     ask_hidden: Callable[[str], str] = getpass.getpass,
 ) -> int:
     """`wanted` names a server of the book: what it is called, its address or its host. Raises Problem."""
-    server = _server(book, wanted)
+    server = book.named(wanted)
     if remove:
         opened = vault()
         there = opened.get(server.id, Kind.MESH_KEY) is not None
@@ -51,17 +51,6 @@ def run(
     write_key(opened, server.id, EmergencyKey(site, user, key))
     print(f"The key is in the keyring. When {server.title} is down, sessions open as {user} at {site.url}")
     return 0
-
-
-def _server(book: ServerBook, wanted: str) -> Server:
-    host = wanted.removeprefix("https://").rstrip("/").casefold()
-    for server in book.servers:
-        if host in (server.title.casefold(), server.address.partition("://")[2].casefold()):
-            return server
-    known = ", ".join(server.title for server in book.servers) or "none"
-    raise Problem(
-        f"There is no server “{wanted}”.", f"Sign in to it in the console first. Those that there are: {known}."
-    )
 
 
 def _https(address: str) -> str:

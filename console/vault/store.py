@@ -70,6 +70,11 @@ class KeyringVault:
     def __init__(self, backend: "keyring.backend.KeyringBackend") -> None:
         self._backend = backend
 
+    @property
+    def name(self) -> str:
+        """Which of the operating systems' keyrings it is."""
+        return type(self._backend).__module__.rpartition(".")[2]
+
     def get(self, server_id: str, kind: Kind) -> Secret | None:
         with _worded():
             text = self._backend.get_password(_service(server_id), kind.value)
