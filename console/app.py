@@ -28,6 +28,7 @@ from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
 from console.sessions.waits import WaitFile
 from console.ui import dialogs
+from console.ui.doctor.desk import DoctorDesk
 from console.ui.fleet.desk import BookmarkShelf, PageDesk
 from console.ui.fleet_actions.desk import FleetDesk
 from console.ui.fleet_actions.watch_desk import WatchDesk
@@ -117,6 +118,9 @@ class App:
         self.palette_desk = PaletteDesk(self.window, self.accounts, self.fleet_desk, self.appearance)
         self.keyboards.palette_wanted.connect(self.palette_desk.open)
         self.mesh_desk = MeshDesk(self.window, self.accounts, self.sessions, self.mesh_secrets, self.appearance)
+        self.doctor_desk = DoctorDesk(
+            self.window, self.accounts, options.places.folders, options.vault, options.dropped, self.appearance
+        )
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())
         self.agent_watches = AgentWatches(AgentWatchFile(options.places.config / "watches.json"), self.disk)
         self.watch_desk = WatchDesk(self.window, self.agent_watches, self.notifier, self.appearance)
@@ -164,6 +168,7 @@ class App:
         self.keyboards.stop()
         self.fleet_desk.close_windows()
         self.journal_desk.notes.stop()
+        self.doctor_desk.end()
         self.transfers.stop()
         self.sessions.close_all()
         self.notifier.end()

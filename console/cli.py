@@ -71,7 +71,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "doctor":
         return _doctor(options)
     environment.refuse_root(os.environ)
-    for name in environment.drop_dangerous(os.environ):
+    dropped = tuple(environment.drop_dangerous(os.environ))
+    for name in dropped:
         print(f"{name} would weaken the sessions' security and is ignored.", file=sys.stderr)
     if options.command == "mesh-key":
         return _mesh_key(options)
@@ -95,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
 
     qt, started = (
         application(),
-        Options(log_level=logging.DEBUG if options.debug else logging.INFO, search=options.search),
+        Options(log_level=logging.DEBUG if options.debug else logging.INFO, search=options.search, dropped=dropped),
     )
     if handed_over(started.places.config, Start(search=options.search)):
         print("Technician Console is running already: its window was brought to the front.")

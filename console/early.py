@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import platformdirs
@@ -22,6 +23,9 @@ from console.sessions.sealed_lists import SealedLists
 from console.ui.agents.columns import SORTED_AT_FIRST, order_of
 from console.vault.store import Vault, open_vault
 from console.work import Lane
+
+if TYPE_CHECKING:
+    from console.sessions.doctor.case import Folders
 
 _NAME = "technician-console"
 
@@ -42,6 +46,12 @@ class Places(msgspec.Struct, frozen=True):
             platformdirs.user_data_path(_NAME),
         )
 
+    def folders(self) -> "Folders":
+        """As the doctor looks at them."""
+        from console.sessions.doctor.case import Folders
+
+        return Folders(self.config, self.data, self.logs)
+
 
 def _no_hold(agent: Agent) -> Problem | None:
     return None
@@ -50,7 +60,8 @@ def _no_hold(agent: Agent) -> Problem | None:
 class Options(msgspec.Struct, frozen=True):
     """What a start may do differently: the demo keeps its secrets in memory and holds sessions until it is ready.
 
-    `search` is a query for the first list of agents that is shown.
+    `search` is a query for the first list of agents that is shown. `dropped` are the switches that were taken out of
+    the environment.
     """
 
     places: Places = msgspec.field(default_factory=Places.of_user)
@@ -58,6 +69,7 @@ class Options(msgspec.Struct, frozen=True):
     hold: Callable[[Agent], Problem | None] = _no_hold
     log_level: int = logging.INFO
     search: str = ""
+    dropped: tuple[str, ...] = ()
 
 
 _SWITCH_SECONDS = 0.00002

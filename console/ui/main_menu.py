@@ -20,6 +20,7 @@ class MainMenuButton(IconButton):
     changed = Signal(object)
     """Preferences with another choice."""
     journal_wanted = Signal()
+    doctor_wanted = Signal()
 
     def __init__(self, appearance: Appearance, preferences: Preferences) -> None:
         super().__init__(appearance, "menu")
@@ -54,6 +55,7 @@ class MainMenuButton(IconButton):
         self._ask_note.triggered.connect(lambda on: self._choose(ask_note=on))
         menu.addAction(self._ask_note)
         menu.addSeparator()
+        menu.addAction("Find out what does not work…", self.doctor_wanted.emit)
         menu.addAction("About Technician Console", self._about)
         self.setMenu(menu)
 

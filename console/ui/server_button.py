@@ -15,6 +15,7 @@ class ServerButton(QToolButton):
     """A Server of the book."""
     add_wanted = Signal()
     about_wanted = Signal(object)
+    doctor_wanted = Signal(object)
     sign_out_wanted = Signal(object)
     remove_wanted = Signal(object)
 
@@ -64,6 +65,8 @@ class ServerButton(QToolButton):
             menu.addSeparator()
             about = menu.addAction(icons.icon("info", colours.text), f"About {current.title}…")
             about.triggered.connect(lambda: self.about_wanted.emit(current))
+            doctor = menu.addAction(icons.icon("checks", colours.text), f"Check {current.title}…")
+            doctor.triggered.connect(lambda: self.doctor_wanted.emit(current))
             sign_out = menu.addAction(icons.icon("lock", colours.text), f"Sign out of {current.title}")
             sign_out.triggered.connect(lambda: self.sign_out_wanted.emit(current))
             sign_out.setEnabled(current.id in self._accounts.connections)

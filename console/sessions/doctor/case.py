@@ -14,6 +14,7 @@ from console.rmm.credentials import Credential
 from console.rmm.rights import NamedAgent
 from console.secret import Secret
 from console.servers import Server
+from console.sessions.doctor.tls import Presented
 from console.sessions.own_sign_in import OwnSignIn
 from console.transport import Transport
 from console.vault.store import Vault
@@ -64,6 +65,7 @@ class Case:
     transport: Transport
     engine: EngineFacts | None = None
     credential: Credential | None = None
+    rmm_presented: Presented = field(default_factory=Presented)
     rmm_ahead: float | None = None
     """By how many seconds this computer's clock is ahead of the RMM's; None when it is not known."""
     rmm_version: str = ""
@@ -86,8 +88,8 @@ class Case:
     """This computer's address as MeshCentral saw it, once for each connection that told."""
     account: MeshAccount | None = None
     settings: MeshSettings | None = None
-    presented: str = ""
-    """The SHA-384 of the certificate that MeshCentral's host presents."""
+    presented: Presented = field(default_factory=Presented)
+    """What MeshCentral's host presents."""
     login_tokens: bool | None = None
     mesh_version: str = ""
     nodes: tuple[MeshNode, ...] | None = None

@@ -16,7 +16,7 @@ from console.sessions.entry_way import EntryWay
 from console.sessions.mesh_accounts import Standing, known
 from console.sessions.mesh_secrets import read_key, read_sign_ins
 from console.sessions.own_sign_in import OwnSignIn
-from console.transport import TransportProblem, Unreachable, host_and_port
+from console.transport import TimedOut, TransportProblem, Unreachable, host_and_port
 from console.vault.errors import VaultProblem
 
 SYNC = "“Sync Mesh with TRMM” (Settings > Global Settings > MeshCentral)"
@@ -49,11 +49,11 @@ def address(case: Case) -> Outcome:
     return fine(f"{case.site.url}\n{how}")
 
 
-def certificate(case: Case) -> Outcome:
+def reached(case: Case) -> Outcome:
     site = _site(case)
     try:
-        outcome, case.presented = tls.look(site.url, case.transport, case.server.pins)
-    except Unreachable as problem:
+        case.presented = tls.reach(site.url, case.transport)
+    except (Unreachable, TimedOut) as problem:
         case.plain = outside.speaks_plainly(site)
         if case.plain:
             return failure(
@@ -63,10 +63,14 @@ def certificate(case: Case) -> Outcome:
                 problem.report(),
             )
         return _not_there(case, problem)
-    return outcome
+    return fine(f"There is a connection to {host_and_port(site.origin)}.")
 
 
-def reached(case: Case) -> Outcome:
+def certificate(case: Case) -> Outcome:
+    return tls.look(_site(case).url, case.presented, case.server.pins)
+
+
+def answers(case: Case) -> Outcome:
     site = _site(case)
     door = case.door = outside.front_door(site, case.transport)
     case.mesh_ahead = times.ahead(door.date)
@@ -232,7 +236,8 @@ def agents(case: Case) -> Outcome:
     """Whether MeshCentral has connections to the machines that the RMM calls online."""
     nodes = case.nodes or ()
     connected = sum(node.online for node in nodes)
-    said = f"MeshCentral shows {len(nodes):,} machines to this account and is connected to {connected:,}."
+    machines = "1 machine" if len(nodes) == 1 else f"{len(nodes):,} machines"
+    said = f"MeshCentral shows {machines} to this account and is connected to {connected:,}."
     link = case.link
     if link is not None:
         node = next((node for node in nodes if node.node == link.mesh_node), None)
@@ -261,7 +266,7 @@ def agents(case: Case) -> Outcome:
     return fine(f"{said}{f' The RMM calls {online:,} online.' if online is not None else ''}")
 
 
-def _not_there(case: Case, problem: Unreachable) -> Outcome:
+def _not_there(case: Case, problem: TransportProblem) -> Outcome:
     if case.guessed:
         return skipped(
             f"Nothing answers at the address that was guessed. {problem.what}",

@@ -95,13 +95,13 @@ def tls_offload(case: Case) -> Outcome:
             "tlsOffload or trustedProxy has to name the proxy's address: until then all technicians count as one, so "
             f"that one wrong sign-in too many bans everybody, and userAllowedIP means nothing. {_ASK}.",
         )
-    if case.settings is not None and case.settings.certificate and case.presented:
-        if case.settings.certificate != case.presented:
+    if case.settings is not None and case.settings.certificate and case.presented.sha384:
+        if case.settings.certificate != case.presented.sha384:
             return warning(
                 f"{known} MeshCentral believes that another certificate is presented than the one that is.".strip(),
                 "Agents go by it and may not connect: with a proxy that ends TLS certUrl has to lead to it, and "
                 f"MeshCentral wants a restart after a renewal. {_ASK}.",
-                f"SHA-384 expected {case.settings.certificate[:16]}…, presented {case.presented[:16]}…",
+                f"SHA-384 expected {case.settings.certificate[:16]}…, presented {case.presented.sha384[:16]}…",
             )
         return fine(f"{known} The certificate is the one that MeshCentral expects.".strip())
     return fine(known) if known else skipped("MeshCentral set no cookie: it is not seen.")

@@ -51,10 +51,11 @@ def _of_computer(case: Case) -> list[Check]:
 def _of_rmm(case: Case) -> list[Check]:
     there = Section.RMM
     return [
-        Check("rmm.certificate", there, "Certificate", partial(rmm.certificate, case)),
         Check("rmm.reach", there, "Reachable", partial(rmm.reached, case)),
-        Check("rmm.clock", there, "Clock", partial(rmm.clock, case), needs=("rmm.reach",)),
-        Check("rmm.sign-in", there, "Sign-in", partial(rmm.sign_in, case), needs=("rmm.reach",), after=("keyring",)),
+        Check("rmm.certificate", there, "Certificate", partial(rmm.certificate, case), needs=("rmm.reach",)),
+        Check("rmm.answers", there, "Answers", partial(rmm.answers, case), needs=("rmm.certificate",)),
+        Check("rmm.clock", there, "Clock", partial(rmm.clock, case), needs=("rmm.answers",)),
+        Check("rmm.sign-in", there, "Sign-in", partial(rmm.sign_in, case), needs=("rmm.answers",), after=("keyring",)),
         Check("rmm.version", there, "Version", partial(rmm.version, case), needs=("rmm.sign-in",)),
         Check("rmm.role", there, "Role", partial(rmm.role, case), needs=("rmm.sign-in",), seconds=120.0),
         Check("rmm.link", there, "Session link", partial(rmm.session_link, case), after=("rmm.role",)),
@@ -70,12 +71,13 @@ def _of_mesh(case: Case) -> list[Check]:
     return [
         check("address", "Address", partial(mesh.address, case), after=("rmm.link",)),
         Check("proxies", there, "Proxies", partial(_proxies, case), after=("mesh.address",)),
-        check("certificate", "Certificate", partial(mesh.certificate, case), "address"),
-        check("reach", "Reachable", partial(mesh.reached, case), "certificate"),
-        check("clock", "Clock", partial(mesh.clock, case), "reach", after=("rmm.reach",)),
-        check("sockets", "Web sockets", partial(mesh.sockets, case), "reach"),
-        check("page", "From the web engine", partial(mesh.page, case), "reach", after=("engine",)),
-        check("login", "Sign-in", partial(mesh.login, case), "reach", after=("mesh.clock",)),
+        check("reach", "Reachable", partial(mesh.reached, case), "address"),
+        check("certificate", "Certificate", partial(mesh.certificate, case), "reach"),
+        check("answers", "Answers", partial(mesh.answers, case), "certificate"),
+        check("clock", "Clock", partial(mesh.clock, case), "answers", after=("rmm.answers",)),
+        check("sockets", "Web sockets", partial(mesh.sockets, case), "answers"),
+        check("page", "From the web engine", partial(mesh.page, case), "answers", after=("engine",)),
+        check("login", "Sign-in", partial(mesh.login, case), "answers", after=("mesh.clock",)),
         check("account", "Account", partial(mesh.account, case), "login", "sockets"),
         check("version", "Version", partial(mesh.version, case), "account", after=("rmm.version",)),
         check("agents", "Agents", partial(mesh.agents, case), "account"),
@@ -83,7 +85,7 @@ def _of_mesh(case: Case) -> list[Check]:
 
 
 def _of_options(case: Case) -> list[Check]:
-    known = ("mesh.certificate", "mesh.reach", "mesh.sockets", "mesh.account", "mesh.agents")
+    known = ("mesh.answers", "mesh.sockets", "mesh.account", "mesh.agents")
     return [
         Check(f"option.{name}", Section.OPTIONS, name, partial(look, case), needs=("mesh.address",), after=known)
         for name, look in _OPTIONS

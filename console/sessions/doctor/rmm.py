@@ -20,12 +20,16 @@ _PERMISSIONS = "Settings > Permissions Manager"
 LISTING = "can_list_agents"
 
 
-def certificate(case: Case) -> Outcome:
-    outcome, _ = tls.look(case.server.address, case.transport, case.server.pins)
-    return outcome
-
-
 def reached(case: Case) -> Outcome:
+    case.rmm_presented = tls.reach(case.server.address, case.transport)
+    return fine(f"There is a connection to {host_name(case.server.address)}.")
+
+
+def certificate(case: Case) -> Outcome:
+    return tls.look(case.server.address, case.rmm_presented, case.server.pins)
+
+
+def answers(case: Case) -> Outcome:
     found = reach.reach(case.server.address, case.transport)
     case.rmm_ahead = times.ahead(found.date)
     return fine(f"The API of Tactical RMM answers at {host_name(case.server.address)}.")

@@ -2,33 +2,50 @@
 
 import hashlib
 import ssl
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from console import certificates
 from console.certificates import Certificate
-from console.sessions.doctor.verdict import Outcome, failure, fine, skipped, warning
+from console.sessions.doctor.verdict import Outcome, failure, fine, warning
 from console.transport import CertificateUntrusted, Transport, host_and_port
 
 _SOON = timedelta(days=14)
 
 
-def look(url: str, transport: Transport, pins: dict[str, str]) -> tuple[Outcome, str]:
-    """The outcome, and the SHA-384 of the certificate, "" when there is none to see. Raises a TransportProblem when no
-    connection comes about for another reason than the certificate."""
+@dataclass(frozen=True)
+class Presented:
+    """What a host presented when a connection stood. `refused` says why its certificate is not taken; both are None
+    without encryption, which there is on this computer only, and behind a proxy that shows no certificate."""
+
+    der: bytes | None = None
+    refused: CertificateUntrusted | None = None
+
+    @property
+    def sha384(self) -> str:
+        return hashlib.sha384(self.der).hexdigest() if self.der else ""
+
+
+def reach(url: str, transport: Transport) -> Presented:
+    """Raises a TransportProblem when no connection comes about for another reason than the certificate."""
     if url.startswith("http://"):
-        return skipped("The address is one of this computer, without encryption."), ""
-    pin = pins.get(host_and_port(url))
+        return Presented()
     try:
         connection = transport.connect(url)
     except CertificateUntrusted as problem:
-        return _refused(problem), ""
-    try:
-        der = connection.getpeercert(binary_form=True) if isinstance(connection, ssl.SSLSocket) else None
-    finally:
-        connection.close()
-    if not der:
-        return skipped("The certificate cannot be seen through this proxy."), ""
-    return judge(certificates.parse(der), pin is not None), hashlib.sha384(der).hexdigest()
+        return Presented(refused=problem)
+    with connection:
+        return Presented(connection.getpeercert(binary_form=True) if isinstance(connection, ssl.SSLSocket) else None)
+
+
+def look(url: str, presented: Presented, pins: dict[str, str]) -> Outcome:
+    if presented.refused is not None:
+        return _refused(presented.refused)
+    if url.startswith("http://"):
+        return fine("None: the address is one of this computer, without encryption.")
+    if not presented.der:
+        return fine("It is good, but cannot be looked at through this proxy.")
+    return judge(certificates.parse(presented.der), host_and_port(url) in pins)
 
 
 def judge(certificate: Certificate, pinned: bool, now: datetime | None = None) -> Outcome:

@@ -61,6 +61,7 @@ def of_window(window: MainWindow, accounts: Accounts) -> Iterator[Command]:
     yield Command("Add a server…", "plus", button.add_wanted.emit)
     if shown is not None and shown.id in accounts.connections:
         yield Command(f"About {shown.title}…", "info", partial(button.about_wanted.emit, shown))
+        yield Command(f"Check {shown.title}…", "checks", partial(button.doctor_wanted.emit, shown))
         yield Command(f"Sign out of {shown.title}", "lock", partial(button.sign_out_wanted.emit, shown))
 
 

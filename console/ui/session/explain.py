@@ -29,6 +29,7 @@ class Choices(msgspec.Struct, frozen=True):
     recover: Callable[[], object]
     trust: Callable[[CertificateUntrusted], object]
     by_key: Callable[[], object]
+    examine: Callable[[], object]
 
 
 class SessionNotice(Notice):
@@ -142,7 +143,11 @@ class SessionNotice(Notice):
     def _problem_buttons(self) -> list[QPushButton]:
         problem = self._session.problem
         again = "Reconnect" if self._session.state is State.LOST else "Try again"
-        buttons = [button(again, self._session.reconnect), button("Close", self._choices.close)]
+        buttons = [
+            button(again, self._session.reconnect),
+            button("Find out why…", self._choices.examine),
+            button("Close", self._choices.close),
+        ]
         if isinstance(problem, CertificateUntrusted) and problem.certificate:
             buttons.insert(1, button("Trust this certificate", lambda: self._choices.trust(problem)))
         if self._session.mesh.key:

@@ -71,6 +71,7 @@ class SessionTab(QWidget):
             lambda: self.wish.emit(Wish.RECOVER),
             self.certificate_trusted.emit,
             lambda: self.wish.emit(Wish.OPEN_BY_KEY),
+            lambda: self.wish.emit(Wish.EXAMINE),
         )
         self._notice = SessionNotice(session, self.last_picture, appearance, choices)
         self._page: QWidget | None = None

@@ -17,6 +17,7 @@ class Wish(StrEnum):
     RESTART_AGENT = "restart agent"
     RECOVER = "recover"
     ABOUT_SERVER = "about server"
+    EXAMINE = "examine"
     OPEN_BY_KEY = "open by key"
     KEEP_SIGN_IN = "keep sign-in"
     KEEP_TOKEN = "keep token"  # noqa: S105 - no token
