@@ -134,7 +134,6 @@ def _doctor(options: argparse.Namespace) -> int:
     if options.web_engine:
         from console.mesh.web.examine import main as examine
 
-        environment.quiet(os.environ)
         return examine()
     import platformdirs
 

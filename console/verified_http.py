@@ -84,6 +84,8 @@ class VerifiedHttp:
 
     def connect(self, url: str, seconds: float) -> socket.socket:
         """As Transport.connect."""
+        if not urlsplit(url).path:
+            url += "/"  # what a pin is found by ends so
         adapter = self._session(False).get_adapter(url)
         if not isinstance(adapter, _VerifiedAdapter):
             raise TypeError("every address has an adapter of ours")

@@ -410,3 +410,12 @@ def test_the_context_that_takes_pins_is_used_for_nothing_else(own: Identity) -> 
     with serve(Scripted({"/": [answer("")]}), own.context) as server:
         problem = failure(server.address, Transport({"mesh.example.com:443": own.fingerprint}))
     assert isinstance(problem, CertificateUntrusted)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/control.ashx"])
+def test_a_bare_connection_goes_by_the_pin_too(own: Identity, path: str) -> None:
+    with serve(Scripted({}), own.context) as server:
+        made = Transport({f"127.0.0.1:{server.port}": own.fingerprint}).connect(server.address + path)
+        made.close()
+        with pytest.raises(CertificateUntrusted):
+            Transport().connect(server.address + path)

@@ -44,9 +44,8 @@ def sandbox(case: Case) -> Outcome:
     facts = _known(case.engine)
     states = dict(line.split("\t", 1) for line in facts.sandbox.splitlines() if "\t" in line)
     detail = "\n".join(line.replace("\t", ": ") for line in facts.sandbox.splitlines() if line)
-    if case.question.environment.get(_SWITCHED_OFF) == "1" or "--no-sandbox" in case.question.environment.get(
-        _FLAGS, ""
-    ):
+    environment = case.question.environment
+    if _SWITCHED_OFF in environment or "--no-sandbox" in environment.get(_FLAGS, ""):  # Qt takes any value
         return warning(
             "The sandbox around the pages of the sessions is switched off.",
             f"Start the console without {_SWITCHED_OFF} and --no-sandbox, as an ordinary user.",

@@ -102,6 +102,8 @@ def session_link(case: Case) -> Outcome:
             "Not asked for: the RMM writes each asking into its audit log.",
             "Name an agent that is online, and check again: then the sign-in to MeshCentral is looked at as well.",
         )
+    if not case.agents:
+        return skipped("Not asked for: no agent can be seen, see above.")
     wanted = question.hostname.casefold()
     agent = next((one for one in case.agents if one.hostname.casefold() == wanted), None)
     if agent is None:

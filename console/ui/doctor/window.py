@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from console.sessions.doctor import report
@@ -42,6 +42,7 @@ class DoctorWindow(QDialog):
         self._doctor = Doctor(runner, self)
         self._doctor.found.connect(self._found)
         self._doctor.finished.connect(self._finished)
+        self.finished.connect(lambda _: self._doctor.stop())
         self._summary = label(role="strong", wrap=True)
         self._progress = QProgressBar(textVisible=False)
         self._progress.setAccessibleName("How much was looked at")
@@ -86,14 +87,6 @@ class DoctorWindow(QDialog):
     @property
     def report(self) -> str:
         return report.text(self.list.lines(), self._title)
-
-    def closeEvent(self, event: QCloseEvent, /) -> None:
-        self._doctor.stop()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Escape."""
-        self.close()
 
     def _found(self, line: Line) -> None:
         self.list.show_line(line)

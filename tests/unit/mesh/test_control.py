@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from websockets.sync.server import ServerConnection, serve
 
 from console.mesh import control as module
-from console.mesh.control import Control, LastingToken, MeshAccount, MeshNode
+from console.mesh.control import Control, LastingToken, MeshAccount, MeshNode, MeshSettings
 from console.mesh.errors import ControlRefused, ControlSilent, MeshSignedOut
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import MeshSite
@@ -191,3 +192,53 @@ class TestTokens:
 def test_no_moment_breaks_it(message: str, moment: float) -> None:
     assert module._decoded(message, module._UserInfo) is None or message.startswith("{")
     module._moment(moment)
+
+
+class TestSettings:
+    SERVER: ClassVar[dict[str, object]] = {"serverTime": 1795824000500, "features": 0x220, "tlshash": "AB" * 48}
+
+    def test_what_the_server_says_of_itself_comes_before_the_account(self, own: Identity) -> None:
+        first = {"action": "serverinfo", "serverinfo": self.SERVER}
+        with control(own, Talk(first, userinfo())) as made:
+            assert made.settings() == MeshSettings(1795824000.5, "ab" * 48, True, True)
+            assert made.account().name == "Tess"
+
+    def test_what_is_missing_is_not_known(self, own: Identity) -> None:
+        with control(own, Talk({"action": "serverinfo", "serverinfo": {}})) as made:
+            assert made.settings() == MeshSettings(None, "", False, False)
+
+    @pytest.mark.parametrize("said", [{}, {"serverinfo": None}])
+    def test_nothing_in_it(self, own: Identity, said: dict[str, object]) -> None:
+        with control(own, Talk({"action": "serverinfo", **said})) as made, pytest.raises(ControlSilent):
+            made.settings()
+
+    def test_login_tokens_are_given(self, own: Identity) -> None:
+        pong = {"action": "pong"}
+        talk = Talk(userinfo(), logincookie={"action": "logincookie", "cookie": "x"}, ping=pong)
+        with control(own, talk) as made:
+            assert made.gives_login_tokens()
+            assert made.version() == ""  # the answer to the first ping is not taken for that to the second
+
+    def test_no_login_tokens_are_given(self, own: Identity) -> None:
+        with control(own, Talk(ping={"action": "pong"})) as made:
+            assert not made.gives_login_tokens()
+
+    def test_a_server_that_answers_no_ping(self, own: Identity) -> None:
+        with control(own, Talk()) as made, pytest.raises(ControlSilent):
+            made.gives_login_tokens()
+
+    @pytest.mark.parametrize(
+        ("value", "version"),
+        [
+            ('{"meshVersion": "v1.2.0", "pid": 7}', "1.2.0"),
+            ('{"meshVersion": 5}', ""),
+            ("Unknown command", ""),
+            (None, ""),
+            ("[" * 3000, ""),
+        ],
+    )
+    def test_the_version(self, own: Identity, value: str | None, version: str) -> None:
+        talk = Talk(serverconsole={"action": "serverconsole", "value": value}, ping={"action": "pong"})
+        with control(own, talk) as made:
+            assert made.version() == version
+            assert talk.asked[0] == {"action": "serverconsole", "value": "info", "tag": "console"}

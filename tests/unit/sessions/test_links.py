@@ -120,3 +120,16 @@ def test_each_kind_has_its_link(asking: Asking) -> None:
     asking.runner.go()
     modes = {kind: f"viewmode={kind.view_mode}&" for kind in SessionKind}
     assert all(modes[kind] in link_of(asking.links[0], kind).reveal() for kind in SessionKind)
+
+
+def test_what_is_at_hand_is_given_without_asking(asking: Asking) -> None:
+    assert asking.source.at_hand() is None
+    asking.get()
+    assert asking.source.at_hand() is None
+    asking.runner.go()
+    assert asking.source.at_hand() is asking.links[0]
+    assert asking.source.at_hand(AGENT_ID) is asking.links[0]
+    assert asking.source.at_hand("another") is None
+    asking.now += FRESH_SECONDS
+    assert asking.source.at_hand() is None
+    assert asking.calls == 1
