@@ -60,7 +60,7 @@ def seen_address(cookies: MeshCookies) -> str:
     cookie = cookies.cookies.get("xid")
     try:
         said = msgspec.json.decode(base64.b64decode(unquote(cookie.reveal() if cookie else "")), type=_Seen)
-    except (binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return ""
     return said.ip[:60]
 

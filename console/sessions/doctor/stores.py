@@ -117,7 +117,7 @@ def data_files(places: Folders) -> Outcome:
     aside = sorted({path.name for folder in (places.config, places.data) for path in _damaged(folder)})
     if aside:
         return warning(
-            f"Damaged files were put aside: {', '.join(aside[:5])}.",
+            f"Files that could not be used were put aside: {', '.join(aside[:5])}.",
             "What was in them is not in use any more. Delete them when you do not need them.",
         )
     return fine(f"{present} files of settings, and the journal if there is one, can be read.")
@@ -143,5 +143,5 @@ def _below(folder: Path) -> list[Path]:
 def _damaged(folder: Path) -> list[Path]:
     found: list[Path] = []
     for parent, _, names in os.walk(folder):
-        found += [Path(parent, name) for name in names if ".damaged" in name]
+        found += [Path(parent, name) for name in names if ".damaged" in name or ".newer" in name]
     return found

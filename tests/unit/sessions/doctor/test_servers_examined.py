@@ -1,6 +1,5 @@
 """The RMM and MeshCentral, each failing in its own way over real connections: which line says it, and what it says."""
 
-import dataclasses
 import hashlib
 import socket
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from email.utils import formatdate
 from pathlib import Path
 from time import time
 
+import msgspec
 import pytest
 from werkzeug.wrappers import Response
 
@@ -336,7 +336,7 @@ class TestOptions:
         with examined(tmp_path, own, StandIn(seen=["127.0.0.1"])) as found:
             assert found.line("option.tlsOffload").verdict is Verdict.FINE  # here both are on this computer
             assert found.case.site is not None
-            found.case.site = dataclasses.replace(found.case.site, origin="https://mesh.example.test")
+            found.case.site = msgspec.structs.replace(found.case.site, origin="https://mesh.example.test")
             outcome = options.tls_offload(found.case)
         assert outcome.verdict is Verdict.WARNING
         assert "trustedProxy has to name the proxy" in outcome.advice
