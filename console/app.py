@@ -159,7 +159,13 @@ class App:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
         self._woken = QSocketNotifier(woken.detach(), QSocketNotifier.Type.Read, self.window)
-        self._woken.activated.connect(lambda: self.qt.quit())
+        self._woken.activated.connect(self._signalled)
+
+    def _signalled(self) -> None:
+        """Nobody is asked: who ends the desktop session, or pressed Ctrl+C, has said what they want."""
+        self._woken.setEnabled(False)  # else it would be told of the same signal again and again
+        self.window.close_for_good()
+        self.qt.exit(0)
 
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""

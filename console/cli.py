@@ -92,19 +92,22 @@ def _run(options: argparse.Namespace) -> int:
     memory.begin_start()
     quick_imports.use()
     from console.early import Early, Options, application
-    from console.ui.instance import Start, handed_over
+    from console.ui.instance import Claim, Start, handed_over
 
     qt, started = (
         application(),
         Options(log_level=logging.DEBUG if options.debug else logging.INFO, search=options.search, dropped=dropped),
     )
-    if handed_over(started.places.config, Start(search=options.search)):
+    claim = Claim(started.places.config)
+    if handed_over(started.places.config, Start(search=options.search), claim):
         print("Technician Console is running already: its window was brought to the front.")
         return 0
     early = Early(started)
     from console.app import App  # the threads of `early` are at work meanwhile
 
-    return App(qt, started, early).run()
+    code = App(qt, started, early).run()
+    claim.give_back()
+    return code
 
 
 def _explain(search: str) -> None:

@@ -1,21 +1,25 @@
 """One console for each person and folder of settings: a second start shows the first and ends.
 
 Two would write the same files. The first listens on a local socket that only its user may open; the second says over it
-what it was started with, and waits for the word that somebody is at home.
+what it was started with, and waits for the word that somebody is at home. Of two that start at the same moment the one
+that has the lock is the first; the other waits until it listens.
 """
 
 import hashlib
 import logging
+import time
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDir, QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from console.problem import Problem
 
 _log = logging.getLogger(__name__)
 _MILLISECONDS = 3000
+_STARTING_SECONDS = 15.0
+"""So long another may need from its start until it listens."""
 _LIMIT = 64 * 1024
 _TAKEN = b"taken\n"
 
@@ -25,6 +29,22 @@ class Start(msgspec.Struct, frozen=True):
 
     version: int = 1
     search: str = ""
+
+
+class Claim:
+    """The right to be the first on some settings. Keep it until the console ends; the system takes it back from one
+    that was killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = QLockFile(QDir.temp().filePath(f"{_name(folder)}.lock"))
+        self._lock.setStaleLockTime(0)  # a console runs for days
+
+    def take(self) -> bool:
+        """Whether it is ours; also where no lock can be made, because then there is no telling."""
+        return self._lock.tryLock(0) or self._lock.error() is not QLockFile.LockError.LockFailedError
+
+    def give_back(self) -> None:
+        self._lock.unlock()
 
 
 class FirstInstance(QObject):
@@ -69,11 +89,22 @@ class FirstInstance(QObject):
         self.started_again.emit(start)
 
 
-def handed_over(folder: Path, start: Start) -> bool:
-    """Whether a console that runs on the same settings took it over; False when there is none.
+def handed_over(folder: Path, start: Start, claim: Claim) -> bool:
+    """Whether a console that runs on the same settings took it over; False when there is none, and the claim is ours.
 
-    Waits up to a few seconds. Raises Problem when there is one that does not answer.
+    Waits up to some seconds. Raises Problem when there is one that does not answer.
     """
+    end = time.monotonic() + _STARTING_SECONDS
+    while not _told(folder, start):
+        if claim.take():
+            return False
+        if time.monotonic() > end:
+            raise _silent()
+        time.sleep(0.05)
+    return True
+
+
+def _told(folder: Path, start: Start) -> bool:
     socket = QLocalSocket()
     socket.connectToServer(_name(folder))
     if not socket.waitForConnected(_MILLISECONDS):
@@ -82,7 +113,11 @@ def handed_over(folder: Path, start: Start) -> bool:
     socket.flush()
     if (socket.canReadLine() or socket.waitForReadyRead(_MILLISECONDS)) and bytes(socket.readAll().data()) == _TAKEN:
         return True
-    raise Problem(
+    raise _silent()
+
+
+def _silent() -> Problem:
+    return Problem(
         "Technician Console is running already, and does not answer.",
         "Wait a moment and start it again. If it stays so, end the other one first; its sessions end with it.",
     )

@@ -184,7 +184,7 @@ class MainWindow(QWidget):
         others = [line for part in self.under_way for line in part()]
         if (live or moving or others) and not self._closing:
             event.ignore()
-            dialogs.ask_close(self, live, self._close_for_good, transfers=moving, others=others)
+            dialogs.ask_close(self, live, self.close_for_good, transfers=moving, others=others)
             return
         self.closing.emit()
         self.remember(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode())
@@ -193,7 +193,8 @@ class MainWindow(QWidget):
         super().closeEvent(event)
         QApplication.quit()
 
-    def _close_for_good(self) -> None:
+    def close_for_good(self) -> None:
+        """Closes it whatever is open, and asks nothing."""
         self._closing = True
         self.close()
 

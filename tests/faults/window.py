@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
-from pytestqt.qtbot import QtBot
 
 from console.app import App, Options, Places
 from console.mesh.session_kind import SessionKind
@@ -18,10 +18,23 @@ from console.sessions.page import SessionPage
 from console.sessions.session import Session
 from console.ui.agents.page import AgentsPage
 from console.vault.store import MemoryVault, Vault
-from tests.faults.faulty import SESSION_TOKEN, Faulty
+from tests.faults.faulty import SESSION_TOKEN
 from tests.unit.sessions.parts import FakePage
 
 _MILLISECONDS = 30_000
+
+
+class Waits(Protocol):
+    """What pytest-qt does for it."""
+
+    def waitUntil(self, check: Callable[[], None], *, timeout: int) -> None: ...
+
+    def wait(self, milliseconds: int) -> None: ...
+
+
+class HasAddress(Protocol):
+    @property
+    def address(self) -> str: ...
 
 
 class Office:
@@ -30,11 +43,12 @@ class Office:
     def __init__(
         self,
         qapp: QApplication,
-        qtbot: QtBot,
+        qtbot: Waits,
         folder: Path,
         vault: Callable[[], Vault] = MemoryVault,
         *,
         real_pages: bool = False,
+        begin: bool = True,
     ) -> None:
         self.places = Places(folder / "config", folder / "log", folder / "data")
         self.downloads = folder / "Downloads"
@@ -48,8 +62,9 @@ class Office:
             self.app.sessions._make_page = self._make_page
         self.window = self.app.window
         self.window.resize(1000, 640)
-        self.window.show()
-        self.window.begin()
+        if begin:
+            self.window.show()
+            self.window.begin()
         self.ticks = 0
         self._clock = QTimer(self.window, interval=5)
         self._clock.timeout.connect(self._tick)
@@ -66,8 +81,8 @@ class Office:
 
     # What happens
 
-    def sign_in(self, rmm: Faulty, pins: dict[str, str] | None = None) -> AgentsPage:
-        """Signed in with a session token, the agents listed, the first of them selected."""
+    def sign_in(self, rmm: HasAddress, pins: dict[str, str] | None = None, *, listed: bool = True) -> AgentsPage:
+        """Signed in with a session token; unless not `listed` the agents are there, and the first of them selected."""
         server = Server(address=rmm.address, name="Faulty RMM", username="tech", pins=pins or {})
         accounts = self.app.accounts
         accounts.put(server)
@@ -75,8 +90,9 @@ class Office:
         accounts.signed_in(server, token, None, lambda _: self.window.show_server(server), lambda _: None)
         self.until(lambda: isinstance(self.window.home.currentWidget(), AgentsPage), "nobody is signed in")
         page = self.page
-        self.until(lambda: page.watch.as_of is not None, "the agents are not listed")
-        page.table.selectRow(0)
+        if listed:
+            self.until(lambda: page.watch.as_of is not None, "the agents are not listed")
+            page.table.selectRow(0)
         return page
 
     @property

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from console.problem import Problem
 from console.ui import instance
-from console.ui.instance import FirstInstance, Start, handed_over
+from console.ui.instance import Claim, FirstInstance, Start, handed_over
 
 SECOND = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from console.ui.instance import Start, handed_over
+from console.ui.instance import Claim, Start, handed_over
 app = QCoreApplication([])
-print(handed_over(Path(sys.argv[1]), Start(search=sys.argv[2])))
+claim = Claim(Path(sys.argv[1]))
+print(handed_over(Path(sys.argv[1]), Start(search=sys.argv[2]), claim))
 """
 
 
@@ -42,7 +44,9 @@ def second(folder: Path, qtbot: QtBot, search: str = "") -> str:
 
 
 def test_the_first_finds_nobody(qtbot: QtBot, tmp_path: Path) -> None:
-    assert not handed_over(tmp_path, Start())
+    claim = Claim(tmp_path)
+    assert not handed_over(tmp_path, Start(), claim)
+    claim.give_back()
 
 
 def test_the_second_hands_over_what_it_was_started_with(first: FirstInstance, qtbot: QtBot, tmp_path: Path) -> None:
@@ -99,6 +103,36 @@ def test_one_that_does_not_answer_is_told(qtbot: QtBot, tmp_path: Path, monkeypa
     assert deaf.listen(instance._name(tmp_path))
     try:
         with pytest.raises(Problem, match="does not answer"):
-            handed_over(tmp_path, Start())
+            handed_over(tmp_path, Start(), Claim(tmp_path))
     finally:
         deaf.close()
+
+
+def test_one_that_starts_at_the_same_moment_waits_until_the_other_listens(qtbot: QtBot, tmp_path: Path) -> None:
+    claim = Claim(tmp_path)
+    assert not handed_over(tmp_path, Start(), claim)
+    starts: list[Start] = []
+
+    def listen() -> None:
+        made.append(FirstInstance(tmp_path))
+        made[0].started_again.connect(starts.append)
+
+    made: list[FirstInstance] = []
+    QTimer.singleShot(1500, listen)  # the second asks before that
+    try:
+        assert second(tmp_path, qtbot, "acme") == "True"
+        assert starts == [Start(search="acme")]
+    finally:
+        claim.give_back()
+        made[0].end()
+
+
+def test_one_that_never_comes_to_listen_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instance, "_STARTING_SECONDS", 0.2)
+    first, second = Claim(tmp_path), Claim(tmp_path)
+    assert first.take()
+    with pytest.raises(Problem, match="does not answer"):
+        handed_over(tmp_path, Start(), second)
+    first.give_back()
+    assert not handed_over(tmp_path, Start(), second)
+    second.give_back()
