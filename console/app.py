@@ -32,6 +32,7 @@ from console.ui.doctor.desk import DoctorDesk
 from console.ui.fleet.desk import BookmarkShelf, PageDesk
 from console.ui.fleet_actions.desk import FleetDesk
 from console.ui.fleet_actions.watch_desk import WatchDesk
+from console.ui.garbage import GarbageTimer
 from console.ui.instance import FirstInstance, Start
 from console.ui.journal.desk import JournalDesk
 from console.ui.keyboard.grab import choose_grab
@@ -135,6 +136,7 @@ class App:
         self.instance = FirstInstance(options.places.config, self.window)
         self.started_with = StartedWith(self.window, options.search)
         self.instance.started_again.connect(self._started_again)
+        self.garbage = GarbageTimer(self.window)
         self._tidying = QTimer(self.window, singleShot=True, interval=_TIDY_MILLISECONDS)
         self._tidying.timeout.connect(lambda: self.disk.run(memory.give_back))
         self.sessions.closed.connect(lambda _: self._tidying.start())
@@ -188,6 +190,7 @@ class App:
             kept.result(_LAST_SECONDS)
         with contextlib.suppress(TimeoutError):
             saved.result(_LAST_SECONDS)
+        self.garbage.end()
         for lane in (self.disk, self.keyring, self.sign_in_lane, self.journal_lane, self.list_lane):
             lane.stop()
 

@@ -1,4 +1,5 @@
-"""Memory: none is searched for garbage while the console starts, and what is free again goes back to the system."""
+"""Memory: none is searched for garbage while the console starts, then on the window's thread only, and what is free
+again goes back to the system."""
 
 import ctypes
 import gc
@@ -13,6 +14,7 @@ _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _working = 0
 _started = gc.isenabled()
+_by_hand = False
 _FEW = 500
 _BREATH = 0.001
 
@@ -31,8 +33,35 @@ def end_start() -> None:
     with _lock:
         _started = True
         gc.freeze()
-        if _working == 0:
-            gc.enable()
+        _enable_if_due()
+
+
+def by_hand(on: bool) -> None:
+    """Whether garbage is looked for by `look_for_garbage` alone, instead of by whichever thread makes an object.
+
+    What Python finds is destroyed where it is found. A thing of Qt that is destroyed on another thread than the
+    window's may end the program: a web profile does, in Chromium.
+    """
+    global _by_hand
+    with _lock:
+        _by_hand = on
+        gc.disable()
+        _enable_if_due()
+
+
+def look_for_garbage() -> None:
+    """For the window's thread, every second or so: what Python would have done by itself."""
+    with _lock:
+        if _working or not _started:
+            return
+    due = [count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True)]
+    if due[0]:
+        gc.collect(2 if due[1] and due[2] else 1 if due[1] else 0)
+
+
+def _enable_if_due() -> None:
+    if _started and _working == 0 and not _by_hand:
+        gc.enable()
 
 
 @contextmanager
@@ -49,15 +78,14 @@ def nothing_collected() -> Iterator[None]:
     finally:
         with _lock:
             _working -= 1
-            if _working == 0 and _started:
-                gc.enable()
+            _enable_if_due()
 
 
 def look_through_new() -> None:
     """For work under `nothing_collected`, at each of its steps: looks for garbage among what is new since the last.
 
     Python stops watching a tuple of plain values when it first meets it. Left to the end, meeting those of 100,000
-    agents takes a tenth of a second, on whichever thread makes the next object.
+    agents takes a tenth of a second. Of the window's own things this meets only what is younger than a second.
     """
     if _started:
         gc.collect(0)

@@ -1,5 +1,6 @@
 """A technician's desk: consoles that are started, looked at, worked with and ended."""
 
+import gc
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -174,3 +175,4 @@ class Desk:
         app.end()
         app.window.deleteLater()
         self._qtbot.wait(50)
+        gc.collect()  # here, before a thread of a server finds what is left of the windows

@@ -1,6 +1,11 @@
 """From the double-click to the remote machine, touching nothing else; what is done there is looked at there."""
 
+import gc
+import threading
+
 import pytest
+from PySide6.QtCore import QThread
+from shiboken6 import ownedByPython
 
 from console.mesh.session_kind import SessionKind
 from tests.e2e.desk import Desk
@@ -75,3 +80,20 @@ def test_the_three_kinds_of_one_agent_are_one_audit_entry(desk: Desk, rmm: Rmm, 
     assert len(rmm.api.audit) == 1
     console.connected(console.open(rmm.live[1].hostname, SessionKind.FILES))
     assert [entry.agent_id for entry in rmm.api.audit] == [rmm.live[0].agent_id, rmm.live[1].agent_id]
+
+
+def test_a_closed_session_is_ended_by_no_other_thread(desk: Desk, rmm: Rmm) -> None:
+    """Garbage may be found on any thread; a web profile that is destroyed there takes the whole console with it."""
+    console = desk.signed_in(rmm)
+    session = console.open(rmm.live[0].hostname, SessionKind.FILES)
+    console.connected(session)
+    profile = WebPage(console, session).page.profile()
+    ended: list[bool] = []
+    profile.destroyed.connect(lambda: ended.append(QThread.isMainThread()))
+    console.app.sessions.close(session)
+    assert not ownedByPython(profile)
+    del profile, session
+    thread = threading.Thread(target=gc.collect)
+    thread.start()
+    thread.join()
+    console.until(lambda: ended == [True], "the profile was not ended")

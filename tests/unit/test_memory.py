@@ -63,3 +63,62 @@ def test_no_garbage_is_looked_for_while_the_console_starts() -> None:
     assert gc.isenabled()
     assert gc.get_freeze_count()
     gc.unfreeze()
+
+
+class Thing:
+    """Notes on which thread it is destroyed."""
+
+    def __init__(self, destroyed_on: list[str]) -> None:
+        self.itself = self
+        self._destroyed_on = destroyed_on
+
+    def __del__(self) -> None:
+        self._destroyed_on.append(threading.current_thread().name)
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_garbage_is_destroyed_on_the_window_s_thread_only(by_hand: bool) -> None:
+    """By hand it is; left to Python, it would be destroyed on the thread that works."""
+    destroyed_on: list[str] = []
+    kept: list[list[int]] = []
+
+    def work() -> None:
+        kept.extend([number] for number in range(200_000))
+        with memory.nothing_collected():
+            kept.extend([number] for number in range(1000))
+        kept.extend([number] for number in range(200_000))
+
+    gc.collect()
+    memory.by_hand(by_hand)
+    try:
+        Thing(destroyed_on)
+        worker = threading.Thread(target=work, name="worker")
+        worker.start()
+        worker.join()
+        found = list(destroyed_on)
+        memory.look_for_garbage()
+    finally:
+        memory.by_hand(False)
+    assert gc.isenabled()
+    assert found == ([] if by_hand else ["worker"])
+    assert destroyed_on == (["MainThread"] if by_hand else ["worker"])
+
+
+def test_what_python_would_look_through_is_looked_through_in_time() -> None:
+    gc.collect()
+    memory.by_hand(True)
+    looked: list[int] = []
+    note = lambda phase, info: looked.append(info["generation"]) if phase == "start" else None  # noqa: E731
+    gc.callbacks.append(note)
+    try:
+        memory.look_for_garbage()
+        assert looked == [], "nothing is due yet"
+        kept = []
+        for _ in range(150):
+            kept += [[number] for number in range(1000)]
+            memory.look_for_garbage()
+    finally:
+        gc.callbacks.remove(note)
+        memory.by_hand(False)
+    assert {0, 1, 2} == set(looked)
+    assert looked.count(0) > looked.count(1) > looked.count(2)

@@ -136,14 +136,15 @@ class SessionView(QObject):
         self._page.answer_clipboard(share)
 
     def close(self) -> None:
-        """Ends the page without its question, then its profile: a profile must outlive its page."""
+        """Ends the page without its question, then its profile: a profile must outlive its page. It is never Python's
+        own: whichever thread found it unused would end it, and Chromium the program with it."""
         self._end_generation()
         self._page.loadingChanged.disconnect(self._loading_changed)
         self._page.renderProcessTerminated.disconnect(self._process_ended)
         self.widget.deleteLater()
         self._page.destroyed.connect(self._profile.deleteLater)
         self._page.destroyed.connect(self.deleteLater)
-        self._profile.setParent(None)
+        self._profile.setParent(self.parent())  # whose children end in the order in which they came
         self._page.deleteLater()
 
     def _end_generation(self) -> None:
