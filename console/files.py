@@ -4,6 +4,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -24,6 +25,12 @@ class NotSaved(Problem):
 
 class PutAside(Problem):
     """A file was damaged, foreign or from a newer version: it was kept under another name."""
+
+
+def check_moment(moment: datetime) -> None:
+    """For the moments in a file, when it is decoded: raises ValueError for one that not every time zone has."""
+    if moment.tzinfo is None or not 1971 <= moment.year < 9999:
+        raise ValueError("not a moment that can be shown")
 
 
 class JsonFile(Generic[T]):

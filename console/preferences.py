@@ -2,11 +2,16 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from console.files import JsonFile, NotRead
 from console.problem import Problem
+
+Pixels = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+"""Qt and the calendar have limits: a file beyond them is none of ours."""
 
 
 class Theme(StrEnum):
@@ -19,7 +24,7 @@ class Column(msgspec.Struct, frozen=True):
     """A column of the agents table as the technician left it. `width` is in device-independent pixels."""
 
     name: str
-    width: int
+    width: Pixels
     hidden: bool = False
 
 
@@ -43,14 +48,14 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     sorting: tuple[tuple[str, bool], ...] = ()
     grouping: str = "nothing"
     side_shown: bool = True
-    side_width: int = 240
+    side_width: Pixels = 240
     detail_shown: bool = True
-    detail_width: int = 340
+    detail_width: Pixels = 340
     window_geometry: str = ""
     last_server: str = ""
     downloads_folder: str = ""
     technician: str = ""
-    journal_days: int = 365
+    journal_days: Days = 365
     ask_note: bool = True
     places: dict[str, str] = {}
     host_key: str = "right-ctrl"

@@ -4,6 +4,7 @@ Agent ids and the texts of queries only: what an agent is called stands in no fi
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -20,7 +21,7 @@ class ViewColumn(msgspec.Struct, frozen=True):
     """A column of a view. `width` is in device-independent pixels."""
 
     name: str
-    width: int
+    width: Annotated[int, msgspec.Meta(ge=0, le=100_000)]
     hidden: bool = False
 
 

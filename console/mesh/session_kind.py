@@ -8,6 +8,11 @@ class SessionKind(StrEnum):
     TERMINAL = "terminal"
     FILES = "files"
 
+    @classmethod
+    def of(cls, kept: str) -> "SessionKind":
+        """The kind that a file names; control for anything else."""
+        return next((kind for kind in cls if kind.value == kept), cls.CONTROL)
+
     @property
     def view_mode(self) -> int:
         """MeshCentral's number for the page of this kind (`viewmode` of a session link)."""

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from console.rmm.details_models import (
     Task,
 )
 from console.rmm.texts import STEERING, one_line
+from console.rmm.wire import moment
 
 LONGEST_OUTPUT = 200_000
 """In characters: more is cut off, and said so."""
@@ -274,11 +275,6 @@ def many_lines(content: str | None) -> str:
 
 def _unfit(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cs") or character in STEERING
-
-
-def moment(stamp: datetime | None) -> datetime | None:
-    """Aware: all moments of the API are in UTC."""
-    return stamp.replace(tzinfo=UTC) if stamp and stamp.tzinfo is None else stamp
 
 
 def adapters(wmi_detail: object, local_ips: str | None) -> tuple[Adapter, ...]:

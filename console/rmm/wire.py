@@ -12,7 +12,8 @@ from console.rmm.models import Agent, AgentStatus, Checks, CustomField, Platform
 from console.rmm.texts import one_line
 
 AGENT_ID = re.compile(r"[A-Za-z0-9_-]{21,200}")
-_LAST_MOMENT = 253_402_300_799.0
+_FIRST_YEAR, _LAST_YEAR = 1971, 9999
+_LAST_MOMENT = datetime(_LAST_YEAR, 1, 1, tzinfo=UTC).timestamp()
 _UNKNOWN = frozenset(
     {
         "-",
@@ -95,7 +96,7 @@ class AgentRow(msgspec.Struct):
             needs_reboot=self.needs_reboot or False,
             pending_actions_count=self.pending_actions_count or 0,
             status=AgentStatus(self.status or ""),
-            last_seen=_moment(self.last_seen),
+            last_seen=moment(self.last_seen),
             boot_time=boot_time(self.boot_time),
             checks=self.checks.checks() if self.checks else Checks(),
             maintenance_mode=self.maintenance_mode or False,
@@ -228,9 +229,12 @@ def _known_of(parts: list[str | None] | None) -> tuple[str, ...]:
     return tuple(known for part in parts or () if (known := _known(part)))
 
 
-def _moment(moment: datetime | None) -> datetime | None:
-    """Aware, in UTC: all moments of the API are."""
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+def moment(stamp: datetime | None) -> datetime | None:
+    """Aware: all moments of the API are in UTC. None for one that cannot be shown in every time zone and on every
+    system: agents write the year 1 for "never", and its first hours have no local time west of Greenwich."""
+    if stamp is None or not _FIRST_YEAR <= stamp.year < _LAST_YEAR:
+        return None
+    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp
 
 
 def boot_time(seconds: float | None) -> float | None:

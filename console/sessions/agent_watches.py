@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from console.files import JsonFile
+from console.files import JsonFile, check_moment
 from console.problem import Problem
 from console.rmm.models import Agent, AgentStatus
 from console.sessions.fleet_watch import FleetWatch
@@ -60,6 +60,9 @@ class Watched(msgspec.Struct, frozen=True):
     since: datetime
     boot_time: float | None = None
     went: bool = False
+
+    def __post_init__(self) -> None:
+        check_moment(self.since)
 
     @property
     def key(self) -> tuple[str, str, Awaited]:

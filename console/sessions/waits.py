@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.files import JsonFile
+from console.files import JsonFile, check_moment
 from console.mesh.session_kind import SessionKind
 from console.problem import Problem
 from console.rmm.errors import NotAllowed, NotFound
@@ -31,6 +31,9 @@ class Wait(msgspec.Struct, frozen=True):
     site: str
     kind: SessionKind
     since: datetime
+
+    def __post_init__(self) -> None:
+        check_moment(self.since)
 
     def agent_row(self) -> Agent:
         """The agent as far as it is known before the first list has come."""

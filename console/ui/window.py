@@ -248,7 +248,7 @@ class MainWindow(QWidget):
         self._sessions.signed_in_again(connection)
         watch = self._watches.watch(connection)
         page = AgentsPage(watch, self.preferences, self._appearance, self._bookmarks_of(server.id))
-        page.table.default_kind = SessionKind(self.preferences.default_action)
+        page.table.default_kind = SessionKind.of(self.preferences.default_action)
         page.wanted.connect(lambda agent, kind: self._open(connection, agent, kind))
         page.wish.connect(lambda agent, wish: self._agent_wish(connection, agent, wish, self))
         page.columns_changed.connect(lambda: self._columns_changed(page))
@@ -332,7 +332,7 @@ class MainWindow(QWidget):
     # Sessions
 
     def _open(self, connection: Connection, agent: Agent, kind: SessionKind | None) -> None:
-        wanted = kind or SessionKind(self.preferences.default_action)
+        wanted = kind or SessionKind.of(self.preferences.default_action)
         for session in self._sessions.of(connection.server.id, agent.agent_id):
             if session.kind is wanted and session.state is State.WAITING:
                 self.workspace.show(session)
@@ -393,7 +393,7 @@ class MainWindow(QWidget):
     def _preferences_changed(self, preferences: Preferences) -> None:
         self._appearance.choose(preferences.theme)
         for page in self._pages.values():
-            page.table.default_kind = SessionKind(preferences.default_action)
+            page.table.default_kind = SessionKind.of(preferences.default_action)
         if preferences.host_key != self.preferences.host_key:
             self.use_host_key(HostKey.of(preferences.host_key))
             self.host_key_chosen.emit(preferences.host_key)

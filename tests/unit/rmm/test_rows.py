@@ -66,6 +66,14 @@ def test_a_boot_time_that_no_calendar_has_is_unknown(boot_time: float) -> None:
     assert agent.boot_time is None
 
 
+@pytest.mark.parametrize(
+    "last_seen",
+    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1969-12-31T23:59:59Z"],
+)
+def test_a_moment_that_not_every_time_zone_has_is_unknown(last_seen: str) -> None:
+    assert only(row(last_seen=last_seen)).last_seen is None
+
+
 def test_moments_are_aware() -> None:
     agent = only(row(last_seen="2026-11-23T02:26:11.494809", boot_time=1795141602.5))
     assert agent.last_seen is not None
