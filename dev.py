@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Sets the project up and runs it: `python3 dev.py demo | test | bench`. Needs Python 3.11 or newer and nothing else.
+"""Sets the project up and runs it. Needs Python 3.11 or newer and nothing else: `python3 dev.py COMMAND`.
 
     demo                          the console with an invented fleet and real sessions on this computer
     test [pytest arguments]       every check and every test
     bench [NAME ...] [--json FILE]   the measurements
+    fuzz [pytest arguments]       50,000 examples for everything that reads what others wrote; 500 are in the tests
+    soak [--anew]                 a technician's day, compressed: what is left of it; goes on after an interruption
 
 Each command first does what is still missing: system packages (with apt on Debian and Ubuntu), the virtual environment
-`.venv` with the locked packages, Node.js, and for test and bench the packages of MeshCentral. Exit code 2: the set-up
-needs something from you, and says what.
+`.venv` with the locked packages, Node.js, and for test, bench and soak the packages of MeshCentral. Exit code 2: the
+set-up needs something from you, and says what.
 """
 
 from __future__ import annotations  # an older Python must get as far as the message in main()
@@ -80,13 +82,14 @@ def main() -> int:
         print(f"Python 3.11 or newer is needed, and this is {sys.version.split()[0]}. Try: python3.11 dev.py")
         return 2
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("demo", "test", "bench"))
+    commands = {"demo": demo, "test": test, "bench": bench, "fuzz": fuzz, "soak": soak}
+    parser.add_argument("command", choices=tuple(commands))
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="are handed on")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started here is ended as well
     os.chdir(ROOT)
     try:
-        return {"demo": demo, "test": test, "bench": bench}[asked.command](asked.arguments)
+        return commands[asked.command](asked.arguments)
     except Stop as stop:
         print(f"\n{stop}", flush=True)
         return 2
@@ -119,12 +122,9 @@ def demo(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    system_packages([*QT, *DISPLAY, *TESTS])
-    environment()
-    node()
-    mesh_packages()
+    with_mesh()
     on_display = [folder for folder in ("tests/e2e", "tests/faults") if any((ROOT / folder).glob("**/test_*.py"))]
-    undrawn = ["tests/unit", "tests/contract", "tests/packaging"]
+    undrawn = ["tests/unit", "tests/contract", "tests/packaging", "tests/fuzz"]
     mypy, pytest = ([str(PYTHON), "-m", name] for name in ("mypy", "pytest"))
     stages: list[tuple[str, list[str], Mapping[str, str]]] = [
         ("ruff check", [program("ruff"), "check", "."], {}),
@@ -159,11 +159,28 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
+    with_mesh()
+    return call([str(PYTHON), "-m", "bench", *arguments], web_sandbox())
+
+
+def soak(arguments: Sequence[str]) -> int:
+    with_mesh()
+    return call([str(PYTHON), "-m", "tests.soak", *arguments], web_sandbox())
+
+
+def fuzz(arguments: Sequence[str]) -> int:
+    system_packages(QT)
+    environment()
+    many = {"FUZZ_EXAMPLES": os.environ.get("FUZZ_EXAMPLES", "50000"), "QT_QPA_PLATFORM": "offscreen"}
+    return call([str(PYTHON), "-m", "pytest", *AT_ONCE[:2], "tests/fuzz", *arguments], many)
+
+
+def with_mesh() -> None:
+    """Everything that the tests on real parts need."""
     system_packages([*QT, *DISPLAY, *TESTS])
     environment()
     node()
     mesh_packages()
-    return call([str(PYTHON), "-m", "bench", *arguments], web_sandbox())
 
 
 # --- system packages

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,7 @@ from console.servers import Server
 from console.sessions.connection import Connection
 from console.sessions.session import Session
 from console.ui.agents.page import AgentsPage
-from console.vault.store import MemoryVault
+from console.vault.store import MemoryVault, Vault
 
 _HOST_COLUMN = 1
 
@@ -32,9 +33,12 @@ _HOST_COLUMN = 1
 class NearSide:
     """A running console whose double-click opens sessions of one kind."""
 
-    def __init__(self, far: Ready, default: SessionKind = SessionKind.CONTROL) -> None:
+    def __init__(
+        self, far: Ready, default: SessionKind = SessionKind.CONTROL, vault: Callable[[], Vault] = MemoryVault
+    ) -> None:
         self._far = far
         self._default = default
+        self._vault = vault
         self._stack = ExitStack()
 
     def __enter__(self) -> "NearSide":
@@ -45,7 +49,7 @@ class NearSide:
         PreferenceFile(folder / "config" / "preferences.json").save(
             Preferences(default_action=self._default.value, host_key_known=True)
         )
-        self.app = App(application(), Options(Places(folder / "config", folder / "log", folder / "data"), MemoryVault))
+        self.app = App(application(), Options(Places(folder / "config", folder / "log", folder / "data"), self._vault))
         self._stack.callback(self._end)
         self.window = self.app.window
         self.window.show()

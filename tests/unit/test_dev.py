@@ -206,6 +206,24 @@ def test_what_failed_on_real_parts_gets_a_second_try_that_is_told(
     assert ("tests/e2e, some at the second try" in capsys.readouterr().out) == (second == 0)
 
 
+def test_fuzz_and_soak_hand_their_arguments_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[list[str], Mapping[str, str]]] = []
+
+    def call(command: Sequence[str], extra: Mapping[str, str] | None = None) -> int:
+        ran.append((list(command), extra or {}))
+        return 0
+
+    for name in ("system_packages", "environment", "node", "mesh_packages"):
+        monkeypatch.setattr(dev, name, lambda *_: None)
+    monkeypatch.setattr(dev, "call", call)
+    monkeypatch.delenv("FUZZ_EXAMPLES", raising=False)
+    assert dev.fuzz(["-k", "query"]) == dev.soak(["--anew"]) == 0
+    (fuzz, many), (soak, _) = ran
+    assert fuzz[-3:] == ["tests/fuzz", "-k", "query"]
+    assert int(many["FUZZ_EXAMPLES"]) >= 50_000
+    assert soak[1:] == ["-m", "tests.soak", "--anew"]
+
+
 def test_no_test_found_is_a_failure_unless_tests_were_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("system_packages", "environment", "node", "mesh_packages"):
         monkeypatch.setattr(dev, name, lambda *_: None)
