@@ -119,7 +119,7 @@ def _style_sheet(colours: Colours) -> str:
     sheet = assets.text("theme/window.qss")
     for name in sorted(colours.__struct_fields__, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", str(getattr(colours, name)))
-    for name in ("tick", "left", "right"):
+    for name in ("tick", "left", "right", "open", "closed", "ascending", "descending"):
         picture = assets.path(f"theme/{name}-{'dark' if colours is DARK else 'light'}.svg")
         sheet = sheet.replace(f"%{name}", picture.as_posix())
     return sheet

@@ -3,31 +3,21 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QMenu,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from console.fleet.bookmarks import View
 from console.fleet.counts import Counts, Tally
+from console.rmm.models import AgentStatus
 from console.sessions.bookmarks import FleetBookmarks
 from console.ui import dialogs, icons
+from console.ui.agents.columns import STATUS_ICONS
 from console.ui.fleet.scope import ALL, FAVOURITES, Scope, of_client, of_recent
+from console.ui.fleet.side_tree import BESIDE, WHAT, Beside, Mark, SideTree
 from console.ui.fleet.view_name import ViewName, on_renaming
-from console.ui.theme import Appearance, Colours
-from console.ui.widgets import tool_button
+from console.ui.theme import Appearance
+from console.ui.widgets import label, tool_button
 
-_WHAT = Qt.ItemDataRole.UserRole
 _KEYED_VIEWS = 9
-_COUNT_WIDTH = 62
 _Key = tuple[str, str]
 """The names of a client and of a site, "" for the client itself."""
 
@@ -53,9 +43,12 @@ class SidePanel(QWidget):
         self._filter = QLineEdit(placeholderText="Filter clients", clearButtonEnabled=True)
         self._filter.setAccessibleName("Filter clients and sites")
         self._filter.textChanged.connect(lambda _: self._show_filtered())
+        self._no_client = label(role="muted", wrap=True)
+        self._no_client.setContentsMargins(12, 0, 12, 8)
+        self._no_client.hide()
         self._order = tool_button(appearance, "warning", "Clients with failing checks first", self._turn_order)
         self._order.setCheckable(True)
-        self.tree = _Tree()
+        self.tree = SideTree(appearance)
         self.tree.setAccessibleName("Views, clients and sites")
         self.tree.chosen.connect(self._chosen)
         self.tree.customContextMenuRequested.connect(self._menu_wanted)
@@ -76,6 +69,7 @@ class SidePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addWidget(self._no_client)
         column.addWidget(self.tree, 1)
         bookmarks.changed.connect(self._show_bookmarks)
         appearance.changed.connect(self._draw)
@@ -83,10 +77,6 @@ class SidePanel(QWidget):
         self.show_scope(ALL)
 
     # What is shown
-
-    @property
-    def colours(self) -> Colours:
-        return self._appearance.colours
 
     def show_counts(self, counts: Counts) -> None:
         """What the list holds now."""
@@ -103,7 +93,7 @@ class SidePanel(QWidget):
     def show_scope(self, scope: Scope) -> None:
         """Marks what is looked at, without choosing it anew."""
         for item in self.tree.items():
-            what = item.data(0, _WHAT)
+            what = item.data(0, WHAT)
             if isinstance(what, Scope) and what.key == scope.key:
                 self.tree.mark(item)
                 return
@@ -111,16 +101,18 @@ class SidePanel(QWidget):
 
     def show_view(self, view: View) -> None:
         for item in self.tree.items():
-            what = item.data(0, _WHAT)
+            what = item.data(0, WHAT)
             if isinstance(what, View) and what.name == view.name:
                 self.tree.mark(item)
 
     def _show_bookmarks(self) -> None:
         now = self._bookmarks.now
         recent = of_recent(now.recent)
-        self._recent.setData(0, _WHAT, recent)
+        self._recent.setData(0, WHAT, recent)
         self._recent.setText(1, str(len(now.recent)) if now.recent else "")
         self._favourites.setText(1, str(len(now.favourites)) if now.favourites else "")
+        for item, count in ((self._recent, len(now.recent)), (self._favourites, len(now.favourites))):
+            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{item.text(0)}: {_words(Tally(count))}")
         marked = self.tree.marked_what()
         self._views.takeChildren()
         for number, view in enumerate(now.views, 1):
@@ -147,10 +139,10 @@ class SidePanel(QWidget):
         items: list[QTreeWidgetItem] = []
         for client, site in keys:
             if not site:
-                parents[client] = item = _ClientItem(self, client or "Unknown client", of_client(client), "client")
+                parents[client] = item = _ClientItem(self, client or "Unknown client", of_client(client))
                 items.append(item)
             else:
-                item = _ClientItem(self, site, of_client(client, site), "")
+                item = _ClientItem(self, site, of_client(client, site))
                 parents[client].addChild(item)
             if isinstance(marked, Scope) and marked.client and (marked.client, marked.site) == (client, site):
                 self.tree.mark(item)
@@ -183,6 +175,7 @@ class SidePanel(QWidget):
     def _show_tallies(self) -> None:
         self._all.setText(1, f"{self._counts.all.total:,}")
         self._all.setToolTip(0, _words(self._counts.all))
+        self._all.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{ALL.title}: {_words(self._counts.all)}")
         self.tree.viewport().update()  # the clients' entries look at the counts when they are drawn
 
     def tally(self, scope: Scope) -> Tally:
@@ -190,8 +183,19 @@ class SidePanel(QWidget):
         found = counts.sites.get((scope.client, scope.site)) if scope.site else counts.clients.get(scope.client)
         return found or Tally()
 
+    def beside(self, scope: Scope) -> Beside:
+        """What is wrong there; while the clients are ordered by failing checks, those."""
+        tally = self.tally(scope)
+        if self._failing_first:
+            marks = [Mark("failed", "bad", tally.failing)]
+        else:
+            counts = ((AgentStatus.OFFLINE, tally.offline), (AgentStatus.OVERDUE, tally.overdue))
+            marks = [Mark(*STATUS_ICONS[status], count) for status, count in counts]
+        return Beside(tally.total, tuple(mark for mark in marks if mark.count))
+
     def _show_filtered(self) -> None:
         words = self._filter.text().casefold().split()
+        any_shown = False
         for client in _children(self._clients):
             fits = _fits(client.text(0), words)
             any_site = False
@@ -200,14 +204,17 @@ class SidePanel(QWidget):
                 site.setHidden(not shown)
                 any_site |= shown
             client.setHidden(not (fits or any_site))
+            any_shown |= fits or any_site
             if words and any_site and not fits:
                 self.tree.expandItem(client)
+        self._no_client.setText(f"No client or site is called “{self._filter.text().strip()[:40]}”.")
+        self._no_client.setVisible(bool(words) and not any_shown)
 
     def _open_clients(self) -> set[str]:
         return {
             what.client
             for one in _children(self._clients)
-            if one.isExpanded() and isinstance(what := one.data(0, _WHAT), Scope)
+            if one.isExpanded() and isinstance(what := one.data(0, WHAT), Scope)
         }
 
     def _turn_order(self) -> None:
@@ -225,7 +232,7 @@ class SidePanel(QWidget):
 
     def _menu_wanted(self, place: QPoint) -> None:
         item = self.tree.itemAt(place)
-        what = item.data(0, _WHAT) if item else None
+        what = item.data(0, WHAT) if item else None
         if isinstance(what, View):
             self._view_menu(what, self.tree.viewport().mapToGlobal(place))
 
@@ -263,10 +270,8 @@ class SidePanel(QWidget):
 
     def _item(self, title: str, icon: str, what: object) -> QTreeWidgetItem:
         item = QTreeWidgetItem([title, ""])
-        item.setData(0, _WHAT, what)
+        item.setData(0, WHAT, what)
         item.setData(0, Qt.ItemDataRole.UserRole + 1, icon)
-        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        item.setForeground(1, self.palette().placeholderText())
         if icon:
             item.setIcon(0, icons.icon(icon, self._appearance.colours.muted))
         return item
@@ -286,98 +291,31 @@ class SidePanel(QWidget):
             icon = item.data(0, Qt.ItemDataRole.UserRole + 1)
             if icon and not isinstance(item, _ClientItem):
                 item.setIcon(0, icons.icon(icon, self._appearance.colours.muted))
-            if not isinstance(item, _ClientItem):
-                item.setForeground(1 if item.data(0, _WHAT) is not None else 0, muted)
+            if item.data(0, WHAT) is None:
+                item.setForeground(0, muted)
         self._show_tallies()
 
 
 class _ClientItem(QTreeWidgetItem):
     """A client or a site. It looks at the counts only when it is seen: there are thousands in a large fleet."""
 
-    def __init__(self, panel: SidePanel, title: str, scope: Scope, icon: str) -> None:
+    def __init__(self, panel: SidePanel, title: str, scope: Scope) -> None:
         super().__init__([title, ""])
         self._panel = panel
         self._scope = scope
-        self._icon = icon
 
     def data(self, column: int, role: int, /) -> object:
-        if role == _WHAT:
+        if role == WHAT:
             return self._scope
+        if role == BESIDE:
+            return self._panel.beside(self._scope)
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{self._scope.title}\n{_words(self._panel.tally(self._scope))}"
-        if column == 0:
-            if role == Qt.ItemDataRole.DecorationRole and self._icon:
-                return icons.icon(self._icon, self._panel.colours.muted)
-            return super().data(column, role)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{self._panel.tally(self._scope).total:,}"
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(self._panel.colours.muted)
-        if role == Qt.ItemDataRole.DecorationRole and self._panel.tally(self._scope).failing:
-            return icons.icon("warning", self._panel.colours.warning)
-        return None
-
-
-class _Tree(QTreeWidget):
-    chosen = Signal(object)
-    """What an item stands for, when it was clicked, or Enter was pressed on it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("sideTree")
-        self.setColumnCount(2)
-        self.setHeaderHidden(True)
-        self.setRootIsDecorated(True)
-        self.setIndentation(12)
-        self.setUniformRowHeights(True)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names often differ at their ends
-        self.setAnimated(False)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.header().setStretchLastSection(False)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        self.header().resizeSection(1, _COUNT_WIDTH)
-        self.itemClicked.connect(lambda item: self._choose(item))
-
-    def items(self, under: QTreeWidgetItem | None = None) -> list[QTreeWidgetItem]:
-        """Every item, or those below one."""
-        found: list[QTreeWidgetItem] = []
-        waiting = [under] if under else [self.topLevelItem(place) for place in range(self.topLevelItemCount())]
-        while waiting:
-            item = waiting.pop()
-            if item is None:
-                continue
-            found.append(item)
-            waiting += [item.child(place) for place in range(item.childCount())]
-        return found
-
-    def mark(self, item: QTreeWidgetItem | None) -> None:
-        if item is None:
-            self.clearSelection()
-            return
-        self.setCurrentItem(item)
-
-    def marked_what(self) -> object:
-        chosen = self.selectedItems()
-        return chosen[0].data(0, _WHAT) if chosen else None
-
-    def keyPressEvent(self, event: QKeyEvent, /) -> None:
-        item = self.currentItem()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and item is not None:
-            self._choose(item)
-        else:
-            super().keyPressEvent(event)
-
-    def _choose(self, item: QTreeWidgetItem) -> None:
-        what = item.data(0, _WHAT)
-        if what is None:
-            item.setExpanded(not item.isExpanded())
-        else:
-            self.chosen.emit(what)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self._scope.title}: {_words(self._panel.tally(self._scope))}"
+        if column == 1:
+            return f"{self._panel.tally(self._scope).total:,}" if role == Qt.ItemDataRole.DisplayRole else None
+        return super().data(column, role)
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

@@ -16,7 +16,8 @@ from console.servers import Server
 from console.sessions.bookmarks import FleetBookmarks
 from console.sessions.fleet_watch import FleetWatch
 from console.ui.agents.page import AgentsPage
-from console.ui.fleet.scope import ALL, FAVOURITES, of_recent
+from console.ui.fleet.scope import ALL, FAVOURITES, of_client, of_recent
+from console.ui.fleet.side_tree import BESIDE, Beside, Mark
 from console.ui.fleet.view_name import ViewName
 from console.ui.theme import Appearance
 from tests.unit.fleet.agents import named
@@ -141,3 +142,61 @@ def test_a_chip_leaves_what_is_typed(page: AgentsPage) -> None:
     page.chips._buttons["online"].click()
     assert page.search.text() == 'clinet:acme "front desk" is:onl is:online'
     assert not chip.isChecked()
+
+
+class TestPanel:
+    def test_what_is_wrong_is_told_of_each_client_and_site(self, page: AgentsPage) -> None:
+        told = {one.text(0): one.data(0, BESIDE) for one in page.side.tree.items() if one.data(0, BESIDE)}
+        offline, overdue = Mark("offline", "warning", 1), Mark("overdue", "bad", 1)
+        assert told["Acme"] == Beside(3, (offline, overdue))
+        assert told["North"] == Beside(2, (offline,))
+        assert told["Brightwater"] == Beside(1)
+        spoken = entry(page, "Acme").data(0, Qt.ItemDataRole.AccessibleTextRole)
+        assert spoken == "Acme: 3 agents, 1 online, 1 offline, 1 overdue"
+
+    def test_the_marks_are_drawn(self, page: AgentsPage) -> None:
+        def warm_pixels(title: str) -> int:
+            tree = page.side.tree
+            image = tree.viewport().grab(tree.visualItemRect(entry(page, title))).toImage()
+            colours = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+            return sum(colour.red() - colour.blue() > 60 for colour in colours)
+
+        page.look_at(of_recent(()))
+        assert warm_pixels("Acme") > 40
+        assert warm_pixels("Brightwater") == 0
+
+    def test_the_keys_move_the_focus_and_not_the_mark(self, page: AgentsPage, appearance: Appearance) -> None:
+        tree = page.side.tree
+        page.look_at(FAVOURITES)
+        tree.setFocus()
+        QTest.keyClick(tree, Qt.Key.Key_Down)
+        current = tree.currentItem()
+        assert current is not None
+        assert current.text(0) == "Recent"
+        assert [one.text(0) for one in tree.selectedItems()] == ["Favourites"]
+        image = tree.viewport().grab(tree.visualItemRect(current)).toImage()
+        assert image.pixelColor(30, 0).name() == appearance.colours.accent
+        QTest.keyClick(tree, Qt.Key.Key_Return)
+        assert page.scope.title == "Recent"
+        assert [one.text(0) for one in tree.selectedItems()] == ["Recent"]
+
+    def test_the_client_that_is_looked_at_keeps_its_arrow(self, page: AgentsPage) -> None:
+        tree, acme = page.side.tree, entry(page, "Acme")
+
+        def branch() -> set[str]:
+            row = tree.visualItemRect(acme)
+            row.setLeft(0)
+            row.setWidth(2 * tree.indentation())
+            image = tree.viewport().grab(row).toImage()
+            return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+        page.side.tree.expandItem(acme)
+        page.look_at(of_client("Acme"))
+        assert len(branch()) > 2, "the arrow is gone"
+
+    def test_a_filter_that_finds_no_client_says_so(self, page: AgentsPage) -> None:
+        page.side._filter.setText("zebra")
+        assert page.side._no_client.isVisible()
+        assert page.side._no_client.text() == "No client or site is called “zebra”."
+        page.side._filter.setText("sou")
+        assert page.side._no_client.isHidden()
