@@ -1,23 +1,17 @@
-"""The desktop's notification service on Linux: org.freedesktop.Notifications, version 1.2 of its specification.
-
-By jeepney and not by QtDBus: Python can give that no unsigned numbers, and Notify takes one.
-"""
+"""The desktop's notification service on Linux: org.freedesktop.Notifications, version 1.2 of its specification."""
 
 import logging
 import os
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import count
 
-from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, Parser, message_bus, new_method_call
-from jeepney.bus import get_bus
-from jeepney.io.blocking import prep_socket
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from jeepney import DBusAddress, HeaderFields, MatchRule, Message, new_method_call
+from PySide6.QtCore import QObject, Signal
 
 from console import assets
 from console.problem import Problem
+from console.ui.desktop_bus import DesktopBus
 from console.ui.notifications import Notification
 from console.work import Runner
 
@@ -26,9 +20,6 @@ _NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 _SERVICE = DBusAddress(_PATH, bus_name=_NAME, interface=_NAME)
 _SIGNALS = MatchRule(type="signal", interface=_NAME, path=_PATH)
 _ACTION, _CLOSED, _TOKEN = "ActionInvoked", "NotificationClosed", "ActivationToken"
-_CONNECT_SECONDS = 2.0
-_REPLY_MILLISECONDS = 5000
-_CHUNK = 65_536
 
 
 @dataclass
@@ -41,10 +32,7 @@ class _Shown:
 
 
 class NotificationService(QObject):
-    """Nothing here waits: what is sent goes into the socket, and answers are taken when they come.
-
-    `available` is None until it is known whether the desktop has such a service.
-    """
+    """Nothing here waits. `available` is None until it is known whether the desktop has such a service."""
 
     refused = Signal(object)
     """A Notification that was not shown."""
@@ -57,13 +45,12 @@ class NotificationService(QObject):
         self.available: bool | None = None
         self._capabilities: frozenset[str] = frozenset()
         self._waiting: list[Notification] = []
-        self._replies: dict[int, Callable[[Message | None], None]] = {}
         self._shown: dict[int, _Shown] = {}
-        self._serials = count(1)
-        self._parser = Parser()
-        self._socket: socket.socket | None = None
-        self._notifier: QSocketNotifier | None = None
-        runner.run(lambda: prep_socket(get_bus("SESSION"), timeout=_CONNECT_SECONDS), self._connected, self._lost)
+        self._taken_back = 0
+        self._bus = DesktopBus("SESSION", runner, self)
+        self._bus.opened.connect(self._opened)
+        self._bus.lost.connect(self._lost)
+        self._bus.signalled.connect(self._signalled)
 
     def show(self, notification: Notification) -> None:
         """Shows it, or emits `refused`, perhaps later."""
@@ -72,37 +59,32 @@ class NotificationService(QObject):
         elif not self.available:
             self.refused.emit(notification)
         else:
-            self._ask(
-                "Notify",
-                "susssasa{sv}i",
-                self._arguments(notification),
-                lambda reply: self._taken(notification, reply),
-            )
+            call = new_method_call(_SERVICE, "Notify", "susssasa{sv}i", self._arguments(notification))
+            before = self._taken_back
+            self._bus.ask(call, lambda reply: self._taken(notification, reply, wanted=before == self._taken_back))
+
+    def take_back(self) -> list[Notification]:
+        """Has what is shown, on the screen or in the desktop's list, removed; clicks lead nowhere any more. Answers
+        what was not shown yet, and is not going to be."""
+        self._taken_back += 1
+        for number in self._shown:
+            self._close(number)
+        self._shown.clear()
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def _close(self, number: int) -> None:
+        self._bus.tell(new_method_call(_SERVICE, "CloseNotification", "u", (number,)))
 
     def end(self) -> None:
         """Lets go of the bus; what is shown stays, but clicks on it no longer lead anywhere."""
         self.available = False
-        self._replies.clear()
         self._shown.clear()
-        if self._notifier:
-            self._notifier.setEnabled(False)
-            self._notifier.deleteLater()
-            self._notifier = None
-        if self._socket:
-            self._socket.close()
-            self._socket = None
+        self._bus.end()
 
-    def _connected(self, connection: socket.socket) -> None:
-        if self.available is not None:  # ended meanwhile
-            connection.close()
-            return
-        connection.setblocking(False)
-        self._socket = connection
-        self._notifier = QSocketNotifier(connection.fileno(), QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self._readable)
-        self._send(message_bus.Hello())
-        self._send(message_bus.AddMatch(_SIGNALS))
-        self._ask("GetCapabilities", None, (), self._capabilities_known)
+    def _opened(self) -> None:
+        self._bus.listen(_SIGNALS)
+        self._bus.ask(new_method_call(_SERVICE, "GetCapabilities"), self._capabilities_known)
 
     def _capabilities_known(self, reply: Message | None) -> None:
         words = reply.body[0] if reply is not None and reply.body else None
@@ -122,59 +104,22 @@ class NotificationService(QObject):
         hints = {"desktop-entry": ("s", assets.APP_ID), "urgency": ("y", 1)}
         return ("Technician Console", 0, assets.APP_ID, notification.title, text, actions, hints, -1)
 
-    def _taken(self, notification: Notification, reply: Message | None) -> None:
+    def _taken(self, notification: Notification, reply: Message | None, *, wanted: bool) -> None:
         number = reply.body[0] if reply is not None and reply.body else None
         if reply is not None and isinstance(number, int):
+            if not wanted:
+                self._close(number)
+                return
             self._shown[number] = _Shown(reply.header.fields.get(HeaderFields.sender, ""), notification)
         else:
             self.refused.emit(notification)
 
-    def _ask(
-        self, method: str, signature: str | None, body: Sequence[object], answered: Callable[[Message | None], None]
-    ) -> None:
-        """Calls the service; `answered` gets None for an error, or when no answer comes in time."""
-        serial = self._send(new_method_call(_SERVICE, method, signature, tuple(body)))
-        self._replies[serial] = answered
-        QTimer.singleShot(_REPLY_MILLISECONDS, self, lambda: self._answer(serial, None))
-
-    def _answer(self, serial: int, reply: Message | None) -> None:
-        if answered := self._replies.pop(serial, None):
-            answered(reply)
-
-    def _send(self, message: Message) -> int:
-        serial = next(self._serials)
-        try:
-            if self._socket:
-                self._socket.sendall(message.serialise(serial=serial))
-        except OSError as error:  # a full socket too: the bus does not work any more
-            self._lost(Problem("The connection to the desktop's bus broke off.", "", str(error)))
-        return serial
-
-    def _readable(self) -> None:
-        try:
-            data = self._socket.recv(_CHUNK) if self._socket else b""
-            messages = self._parser.feed(data) if data else None
-        except BlockingIOError:
-            return
-        except Exception as error:  # whatever the bus sent that is none of its messages
-            self._lost(Problem("The desktop's bus sent something unreadable.", "", type(error).__name__))
-            return
-        if messages is None:
-            self._lost(Problem("The desktop's bus closed the connection."))
-            return
-        for message in messages:
-            self._received(message)
-
-    def _received(self, message: Message) -> None:
+    def _signalled(self, message: Message) -> None:
         fields = message.header.fields
-        if message.header.message_type is MessageType.method_return:
-            self._answer(fields.get(HeaderFields.reply_serial, 0), message)
-        elif message.header.message_type is MessageType.error:
-            self._answer(fields.get(HeaderFields.reply_serial, 0), None)
-        elif message.header.message_type is MessageType.signal and fields.get(HeaderFields.interface) == _NAME:
-            self._signalled(fields.get(HeaderFields.member), fields.get(HeaderFields.sender), message.body)
+        if fields.get(HeaderFields.interface) == _NAME:
+            self._said(fields.get(HeaderFields.member), fields.get(HeaderFields.sender), message.body)
 
-    def _signalled(self, member: object, sender: object, body: Sequence[object]) -> None:
+    def _said(self, member: object, sender: object, body: Sequence[object]) -> None:
         number = body[0] if len(body) == 2 else None
         shown = self._shown.get(number) if isinstance(number, int) else None
         if shown is None or shown.sender != sender or not isinstance(number, int):
@@ -191,9 +136,6 @@ class NotificationService(QObject):
     def _lost(self, problem: Problem) -> None:
         _log.info("no notifications by D-Bus: %s", problem.report())
         waiting, self._waiting = self._waiting, []
-        replies = list(self._replies.values())
         self.end()
-        for answered in replies:
-            answered(None)
         for notification in waiting:
             self.refused.emit(notification)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 400
 _TRAY_MILLISECONDS = 60_000
+_HELD_TEXT = "Something that you waited for has happened. Unlock the console to see it."
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -43,6 +44,8 @@ class Notifier(QObject):
         self._tray = _Tray(icon, self)
         self._tray.chosen.connect(self._chosen)
         self._runner = runner
+        self._held: list[Notification] | None = None
+        self._instead: Callable[[], object] = lambda: None
 
     @cached_property
     def _service(self) -> "NotificationService | None":
@@ -63,6 +66,39 @@ class Notifier(QObject):
         only, `not_shown` is emitted.
         """
         notification = Notification(_plain(title), _plain(text), _plain(action), on_action)
+        if self._held is not None:
+            self._hold(notification)
+            return True
+        return self._show(notification)
+
+    def hold_back(self, instead: Callable[[], object]) -> None:
+        """From now until `speak` nothing is named: what is shown is taken back, and in place of all that comes there is
+        one notification that says only that there is something. A click on it leads to `instead`."""
+        if self._held is None:
+            service = self.__dict__.get("_service")
+            self._held, self._instead = [], instead
+            self._tray.end()
+            for notification in service.take_back() if service else ():
+                self._hold(notification)
+
+    def speak(self) -> None:
+        """Shows what was held back."""
+        held, self._held = self._held or [], None
+        service = self.__dict__.get("_service")
+        if service:
+            service.take_back()
+        self._tray.end()
+        for notification in held:
+            if not self._show(notification):
+                self.not_shown.emit(notification)
+
+    def _hold(self, notification: Notification) -> None:
+        if self._held is not None:
+            self._held.append(notification)
+            if len(self._held) == 1:
+                self._show(Notification("Technician Console", _HELD_TEXT, "Unlock", self._instead))
+
+    def _show(self, notification: Notification) -> bool:
         if self._service is not None and self._service.available is not False:
             self._service.show(notification)
             return True
@@ -75,12 +111,17 @@ class Notifier(QObject):
         self._tray.end()
 
     def _refused(self, notification: Notification) -> None:
-        if not self._tray.show(notification):
+        if self._held is not None and notification.on_action is not self._instead:
+            self._hold(notification)
+        elif not self._tray.show(notification) and self._held is None:
             self.not_shown.emit(notification)
 
     def _chosen(self, notification: Notification) -> None:
-        to_front(self._window)
-        notification.on_action()
+        if self._held is None:
+            to_front(self._window)
+            notification.on_action()
+        else:
+            self._instead()
 
 
 def to_front(window: QWidget) -> None:
