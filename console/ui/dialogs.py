@@ -3,14 +3,43 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from console.problem import Problem
 from console.sessions.session import Session
 from console.ui.session.looks import KIND_WORDS, duration
 
 _MOST_NAMED = 6
+
+
+def present(dialog: QDialog, *, modal: bool = True) -> None:
+    """Opens a dialog over its window, which waits for it if `modal`. While the window is put away, because
+    the console is locked, the dialog waits for it: whatever happens meanwhile is not shown."""
+    parent = dialog.parentWidget()
+    window: QWidget | None = parent.window() if parent is not None else None
+    if window is not None and window.isHidden() and window.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+        _Later(dialog, window, modal)
+    elif modal:
+        dialog.open()
+    else:
+        dialog.show()
+
+
+class _Later(QObject):
+    """Opens a dialog once its window is shown."""
+
+    def __init__(self, dialog: QDialog, window: QWidget, modal: bool) -> None:
+        super().__init__(dialog)
+        self._dialog = dialog
+        self._modal = modal
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        if event.type() is QEvent.Type.Show:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._dialog, self._dialog.open if self._modal else self._dialog.show)
+        return False
 
 
 def ask_close(
@@ -53,7 +82,7 @@ def choose_files(parent: QWidget, title: str, chosen: Callable[[list[Path]], obj
     dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Upload")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
-    dialog.open()
+    present(dialog)
 
 
 def ask(
@@ -77,7 +106,7 @@ def ask(
     box.setEscapeButton(staying)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.finished.connect(lambda _: go_on() if box.clickedButton() is going else None)
-    box.open()
+    present(box)
 
 
 def tell(parent: QWidget, problem: Problem) -> None:
@@ -88,7 +117,7 @@ def tell(parent: QWidget, problem: Problem) -> None:
     if problem.detail:
         box.setDetailedText(problem.detail)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.open()
+    present(box)
 
 
 def _line(session: Session) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from console import __version__
 from console.redaction import redacted
+from console.ui.dialogs import present
 from console.ui.widgets import button, label
 
 _log = logging.getLogger("console")
@@ -67,7 +68,7 @@ class UnhandledErrors(QObject):
             self.dialog = ErrorDialog(self._window)
             self.dialog.add(text)
             self.dialog.finished.connect(self._closed)
-            self.dialog.open()
+            present(self.dialog)
         self._known.add(text)
 
     def _closed(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWid
 
 from console.rmm.texts import one_line
 from console.servers import Server
+from console.ui.dialogs import present
 from console.ui.widgets import button, label
 
 MOST_CHARACTERS = 80
@@ -50,5 +51,5 @@ def ask_name(window: QWidget, server: Server, given: Callable[[str], object]) ->
     column.addStretch(1)  # else the wrapped text takes what room is left over
     column.addLayout(last)
     edit.setFocus()
-    dialog.show()
+    present(dialog, modal=False)
     return dialog

@@ -11,6 +11,7 @@ from console.rmm.errors import NotAllowed
 from console.sessions.connection import Connection
 from console.sessions.journal import Journal
 from console.sessions.journal_entry import Ending, Entry
+from console.ui.dialogs import present
 from console.ui.journal.closing_note import ClosingNote
 from console.ui.theme import Appearance
 
@@ -63,7 +64,7 @@ class ClosingNotes(QObject):
             sheet.never_again.connect(self._never_again)
             sheet.gone.connect(partial(self._gone, sheet))
             sheet.show_waiting(len(self._waiting))
-            sheet.show()
+            present(sheet, modal=False)
 
     def _gone(self, sheet: ClosingNote) -> None:
         if self._open is sheet:

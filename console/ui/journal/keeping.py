@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from console.sessions.journal import Journal
+from console.ui.dialogs import present
 from console.ui.journal.choice import ChoiceButton
 
 _CHOICES = (
@@ -49,7 +50,7 @@ class KeepingButton(ChoiceButton[int]):
         box.setEscapeButton(staying)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.finished.connect(lambda _: self._keep(days) if box.clickedButton() is removing else self._back())
-        box.open()
+        present(box)
 
     def _keep(self, days: int) -> None:
         self._journal.keep(days)

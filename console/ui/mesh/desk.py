@@ -120,7 +120,7 @@ class MeshDesk(QObject):
             self._window.say("")
             picker = NodePicker(session.agent.hostname, found, self._over(session))
             picker.picked.connect(lambda one: self._open(session, key, one.node))
-            picker.open()
+            dialogs.present(picker)
 
         def failed(problem: Problem) -> None:
             self._window.say("")

@@ -136,7 +136,7 @@ class TransferPanel(QFrame):
 
     def _ask_folder(self, question: FolderQuestion) -> None:
         page = question.session.page
-        FolderDialog(question, self._transfers, page.widget.window() if page else self.window()).open()
+        dialogs.present(FolderDialog(question, self._transfers, page.widget.window() if page else self.window()))
 
     def _tell(self, problem: Problem) -> None:
         dialogs.tell(self.window(), problem)
