@@ -135,6 +135,7 @@ class Lane(QObject):
     def _serve(self) -> None:
         while (call := self._calls.get()) is not None:
             call()
+            del call  # else an idle thread would keep what the call had, such as a credential
             self._idle.release()
 
     def _hand_over(self, job: Job, outcome: Callable[[], None]) -> None:

@@ -47,7 +47,16 @@ class ApiKey(msgspec.Struct, frozen=True):
         return _Header("X-API-KEY", "", self.secret)
 
 
-Credential = SessionToken | ApiKey
+class Withheld(msgspec.Struct, frozen=True):
+    """Stands in for a credential that is not in memory, while the console is locked. No call can be made with it."""
+
+    secret: Secret = msgspec.field(default_factory=lambda: Secret(""))
+
+    def auth(self) -> Auth:
+        raise Problem("The console is locked.", "Unlock it and try again.")
+
+
+Credential = SessionToken | ApiKey | Withheld
 
 
 class _Header:

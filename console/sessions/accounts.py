@@ -6,7 +6,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from console.problem import Problem
-from console.rmm.credentials import ApiKey, Credential, SessionToken
+from console.rmm.credentials import ApiKey, Credential, SessionToken, Withheld
 from console.rmm.errors import SignInAgain
 from console.secret import Secret
 from console.servers import Server, ServerBook
@@ -144,7 +144,7 @@ class Accounts(QObject):
             self._kept_for.discard(server.id)
             vault = self._opened()
             for kind in Kind:
-                if kind is not Kind.MESH_KEY:
+                if kind not in (Kind.MESH_KEY, Kind.LOCK_PIN):
                     vault.forget(server.id, kind)
 
         def leave(kept: Problem | None) -> None:
@@ -188,6 +188,47 @@ class Accounts(QObject):
             failed(problem if isinstance(problem, VaultProblem) else VaultFailed(problem.what))
 
         self._keyring.run(lambda: call(self._opened()), done_with, refused)
+
+    def withhold(self, server_id: str, wanted: Callable[[], bool], done: Callable[[], object]) -> None:
+        """Lets go of a credential that the keyring holds as well, until `hand_back`; one that is here only stays.
+
+        The keyring is asked first; `wanted` says whether it is still to be let go then, and `done` is called after it.
+        """
+        connection = self.connections.get(server_id)
+        if connection is None or connection.withheld:
+            return
+        held = connection.credential
+
+        def kept() -> bool:
+            return self._opened().lasting and self._credential(server_id) == held
+
+        def let_go(is_kept: bool) -> None:
+            same = self.connections.get(server_id) is connection and connection.credential is held
+            if is_kept and same and wanted():
+                connection.take(Withheld())
+                done()
+
+        self._keyring.run(kept, let_go, lambda problem: None)
+
+    def hand_back(self, server_id: str, done: Callable[[], object], failed: Callable[[Problem], object]) -> None:
+        """Gives a connection its credential from the keyring again. `failed` says why it has none: sign in anew."""
+        connection = self.connections.get(server_id)
+        if connection is None or not connection.withheld:
+            return
+
+        def found(credential: Credential | None) -> None:
+            if self.connections.get(server_id) is not connection:
+                return
+            if credential is None:
+                failed(Problem("Your sign-in is not in the keyring any more.", "Sign in again."))
+                return
+            connection.take(credential)
+            done()
+
+        def refused(problem: Problem) -> None:
+            failed(problem)
+
+        self._keyring.run(lambda: self._credential(server_id), found, refused)
 
     def list_key(self, server_id: str, make: bool) -> Secret | None:
         """What seals the server's list of agents; with `make` there is one afterwards. On the keyring's runner only.

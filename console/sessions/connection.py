@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from console.rmm.client import RmmClient
-from console.rmm.credentials import Credential
+from console.rmm.credentials import Credential, Withheld
 from console.servers import Server
 from console.sessions.links import LinkSource
 from console.sessions.node_ids import NodeIds
@@ -37,6 +37,23 @@ class Connection:
             self.client = RmmClient(server.address, self.transport, self.credential)
             self.links = LinkSource(self.client, self.lane)
         self.server = server
+
+    def take(self, credential: Credential) -> None:
+        """Goes on with another credential of the same technician. Links that were asked for are forgotten, and so are
+        the sign-ins at MeshCentral: whoever works with one has it."""
+        self.credential = credential
+        self.client = RmmClient(self.server.address, self.transport, credential)
+        self.forget_links()
+        self.own_sign_ins.clear()
+
+    @property
+    def withheld(self) -> bool:
+        """Whether the credential is not in memory just now."""
+        return isinstance(self.credential, Withheld)
+
+    def forget_links(self) -> None:
+        """The next session asks the RMM for its link."""
+        self.links = LinkSource(self.client, self.lane)
 
 
 def connect(server: Server, credential: Credential) -> Connection:

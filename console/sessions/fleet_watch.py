@@ -136,6 +136,20 @@ class FleetWatch(QObject):
             self._job.cancel()
             self._job = None
 
+    def rest(self) -> None:
+        """Asks the server for nothing until `go_on`; what is shown stays."""
+        busy = self.busy
+        self.stop()
+        if busy:
+            self.busy_changed.emit(False)
+
+    def go_on(self) -> None:
+        """After `rest`."""
+        if not self._running:
+            self._running = True
+            self._questions.start()
+            self.refresh()
+
     def refresh(self) -> None:
         """Asks for the list, unless it is being asked for already or the server wants to be left alone for a while."""
         if self._job or self._clock() < self._not_before:

@@ -42,6 +42,15 @@ class FleetWatches(QObject):
         for watch in self._watches:
             watch.stop()
 
+    def rest(self, server_id: str, resting: bool) -> None:
+        """Whether a server is left alone for a while."""
+        for watch in self._watches:
+            if watch.connection.server.id == server_id:
+                if resting:
+                    watch.rest()
+                else:
+                    watch.go_on()
+
     def seen(self, seen: bool) -> None:
         """Whether the window that shows them can be looked at."""
         self._seen = seen

@@ -89,6 +89,13 @@ class Sessions(QObject):
             if (session.connection.server.id, session.agent.agent_id) == (server_id, agent_id)
         ]
 
+    def busy_with(self, server_id: str) -> bool:
+        """Whether anything that a server may be asked for goes on, or is waited for."""
+        open_ones = (session for session in self._sessions if session.state not in (State.FAILED, State.CLOSED))
+        return any(session.connection.server.id == server_id for session in open_ones) or any(
+            reboot.connection.server.id == server_id and not reboot.finished for reboot in self._reboots
+        )
+
     def open(self, connection: Connection, agent: Agent, kind: SessionKind) -> Session:
         """A new session on an agent."""
         session = self._made(connection, agent, kind)

@@ -77,6 +77,13 @@ class SignInFlow(QObject):
         if server and server.keep_password:
             self._accounts.kept_password(server, lambda found: self._password_found(server, found), lambda _: None)
 
+    def forget_password(self) -> None:
+        """The console is locked while a code is awaited: the password is typed again then."""
+        if self.step is Step.CODE:
+            self.cancel()
+            self._password = self.kept_password = None
+            self._go(Step.CREDENTIALS)
+
     def cancel(self) -> None:
         """Drops the answer that is being waited for."""
         if self._job:

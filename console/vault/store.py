@@ -44,10 +44,14 @@ class Kind(StrEnum):
     """For emergencies. An administrator put it there and takes it away: signing out leaves it."""
     LIST_KEY = "key of the agents list"
     """What opens the sealed list of the server's agents (console.fleet.cache)."""
+    LOCK_PIN = "PIN of the lock"
+    """Hashed (console.vault.pin); of the console and not of a server: its server id is THIS_CONSOLE."""
 
 
 CREDENTIALS = (Kind.SESSION_TOKEN, Kind.API_KEY, Kind.PASSWORD)
 """What a technician signs in with."""
+THIS_CONSOLE = "(this console)"
+"""Stands in for the id of a server where a secret belongs to none."""
 
 
 class Vault(Protocol):
