@@ -19,6 +19,8 @@ from console.sessions.agent_watches import AgentWatches, AgentWatchFile, Awaited
 from console.sessions.fleet_actions import FleetActions
 from console.sessions.fleet_watches import FleetWatches
 from console.sessions.journal import Journal
+from console.sessions.lock import Lock
+from console.sessions.locked_away import LockedAway
 from console.sessions.manager import Sessions
 from console.sessions.mesh_secrets import MeshSecrets
 from console.sessions.page import SessionPage
@@ -26,6 +28,7 @@ from console.sessions.saver import Saver
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
+from console.sessions.unlocking import Unlocking
 from console.sessions.waits import WaitFile
 from console.ui import dialogs
 from console.ui.doctor.desk import DoctorDesk
@@ -37,6 +40,7 @@ from console.ui.instance import FirstInstance, Start
 from console.ui.journal.desk import JournalDesk
 from console.ui.keyboard.grab import choose_grab
 from console.ui.keyboard.host_key import HostKey
+from console.ui.lock.desk import LockDesk
 from console.ui.mesh.desk import MeshDesk
 from console.ui.notifications import Notifier
 from console.ui.palette.desk import PaletteDesk
@@ -128,6 +132,33 @@ class App:
         self.fleet_desk.back_wanted.connect(
             lambda server_id, agents: self.agent_watches.add(server_id, agents, Awaited.REBOOTED)
         )
+        self.lock = Lock(early.lock_file, self.disk, early.lock_record)
+        self.unlocking = Unlocking(self.lock, self.accounts, self.sign_in_lane)
+        self.locked_away = LockedAway(
+            self.lock,
+            self.accounts,
+            self.sessions,
+            self.transfers,
+            self.fleet_desk.actions,
+            self.agent_watches,
+            self.watches,
+            self.flow,
+            self.disk,
+        )
+        self.lock_desk = LockDesk(
+            self.qt,
+            self.window,
+            self.lock,
+            self.unlocking,
+            self.locked_away,
+            self.accounts,
+            self.sessions,
+            self.transfers,
+            self.notifier,
+            self.appearance,
+            Lane("desktop buses", 1),
+        )
+        self.keyboards.lock_wanted.connect(self.lock_desk.lock_now)
         self.notifier.not_shown.connect(lambda notification: self.window.say(notification.title))
         self.sessions.came_online.connect(self._came_online)
         self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))
@@ -145,12 +176,20 @@ class App:
     def run(self) -> int:
         self.unhandled.install()
         self._quit_on_signals()
-        self.window.show()
-        self.window.begin()
+        self.begin()
         QTimer.singleShot(_TIDY_MILLISECONDS, memory.end_start)
         code = self.qt.exec()
         self.end()
         return code
+
+    def begin(self) -> None:
+        """Shows the window, or the lock where the console was locked when it ended."""
+
+        def show() -> None:
+            self.window.show()
+            self.window.begin()
+
+        self.lock_desk.begin(show)
 
     def _quit_on_signals(self) -> None:
         """Ctrl+C and the end of the desktop session end the console in order. Python sees a signal only when its
@@ -173,6 +212,7 @@ class App:
         """Closes what is open, in the order that Qt needs: pages before the application."""
         self.instance.end()
         self.unhandled.end()
+        self.lock_desk.end()
         self.keyboards.stop()
         self.fleet_desk.close_windows()
         self.journal_desk.notes.stop()
@@ -195,6 +235,9 @@ class App:
             lane.stop()
 
     def _started_again(self, start: Start) -> None:
+        if self.lock_desk.locked:
+            self.lock_desk.once_open(lambda: self.started_with.search(start.search))
+            return
         self._to_front()
         self.started_with.search(start.search)
 

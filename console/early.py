@@ -19,6 +19,7 @@ from console.problem import Problem
 from console.rmm.models import Agent
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
+from console.sessions.lock import LockFile
 from console.sessions.sealed_lists import SealedLists
 from console.ui.agents.columns import SORTED_AT_FIRST, order_of
 from console.vault.store import Vault, open_vault
@@ -110,7 +111,9 @@ class Early:
         )
         self.troubles = [problem for problem in (self.file.trouble, book.trouble) if problem]
         """What is wrong with these files: to be said as soon as there is a window."""
+        self.lock_file = LockFile(options.places.config / "lock.json")
+        self.lock_record = self.lock_file.load()
         server = book.get(self.preferences.last_server) or next(iter(book.servers), None)
-        if server:
+        if server and self.lock_record.since is None:  # a locked console holds nothing of it
             self.accounts.look_up(server)
             self.lists.prepare(server.id)

@@ -38,6 +38,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
 
     `host_key` is the value of a console.ui.keyboard.host_key.HostKey, and `host_key_known` whether it was agreed on.
 
+    `lock_minutes` is after how many minutes without work the console locks itself, 0 for never; the other three say
+    whether it locks with the computer, unlocks with it then, and closes its sessions when it locks.
+
     `places` holds where the windows of detached sessions were: Qt's geometry in Base64, by agent id and kind.
     """
 
@@ -60,6 +63,10 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     places: dict[str, str] = {}
     host_key: str = "right-ctrl"
     host_key_known: bool = False
+    lock_minutes: int = 0
+    lock_with_computer: bool = True
+    unlock_with_computer: bool = True
+    lock_closes_sessions: bool = False
 
 
 class PreferenceFile:

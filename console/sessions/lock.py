@@ -3,6 +3,7 @@
 It outlasts the console: killing and starting it again is no way round.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from console import files
+from console.files import JsonFile, NotRead, NotSaved
 from console.problem import Problem
 from console.work import Runner
 
@@ -44,20 +45,27 @@ class LockFile:
     """The record in one JSON file; both methods may be slow."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = JsonFile(path, LockRecord, "The state of the lock", "The console is locked.")
 
     def load(self) -> LockRecord:
-        """The record, or an open lock when there never was one. One that cannot be read is a closed lock."""
+        """The record, or an open lock when there never was one. One that cannot be read is a closed lock, and stays one
+        at the next start."""
         closed = LockRecord(since=datetime.now(UTC))
         try:
-            there = self._path.exists()
-            return files.read_json(self._path, LockRecord) or (closed if there else LockRecord())
-        except (files.NotRead, OSError):
+            record, trouble = self._file.load()
+        except NotRead as problem:
+            _log.warning("%s", problem.report())
             return closed
+        if trouble:
+            _log.warning("%s", trouble.report())
+            with contextlib.suppress(NotSaved):
+                self._file.save(closed)
+            return closed
+        return record or LockRecord()
 
     def save(self, record: LockRecord) -> None:
-        """Writes the file. Raises files.NotSaved."""
-        files.write_json(self._path, record)
+        """Writes the file. Raises NotSaved."""
+        self._file.save(record)
 
 
 class Lock(QObject):

@@ -1,7 +1,5 @@
 """What leaves memory while the console is locked: credentials that nothing needs, and links for new sessions."""
 
-import gc
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console import memory
@@ -98,10 +96,5 @@ class LockedAway(QObject):
             back()
 
     def _free(self) -> None:
-        """What was let go may hang in a ring of objects; freed blocks go back to the system, which clears them."""
-
-        def free() -> None:
-            gc.collect()
-            memory.give_back()
-
-        self._disk.run(free)
+        """Freed blocks go back to the system, which clears them."""
+        self._disk.run(memory.give_back)

@@ -48,7 +48,7 @@ class MainMenuButton(IconButton):
         self._host_keys = HostKeyMenu(HostKey.of(preferences.host_key), menu)
         self._host_keys.chosen.connect(lambda key: self._choose(host_key=key.value))
         menu.addMenu(self._host_keys)
-        menu.addSeparator()
+        self._settings_end = menu.addSeparator()
         menu.addAction("Journal of sessions", self.journal_wanted.emit)
         self._ask_note = QAction("Ask for a note when a session is closed", menu, checkable=True)
         self._ask_note.setChecked(preferences.ask_note)
@@ -62,6 +62,10 @@ class MainMenuButton(IconButton):
     def choose_theme(self, theme: Theme) -> None:
         """As a click in the menu does."""
         self._looks[theme].trigger()
+
+    def put_menu(self, submenu: QMenu) -> None:
+        """Adds a menu of what another part of the console can be told."""
+        self.menu().insertMenu(self._settings_end, submenu)
 
     def show_host_key(self, key: HostKey) -> None:
         """It was chosen elsewhere."""

@@ -61,6 +61,7 @@ class MainWindow(QWidget):
     """The Connection that the technician signed in with, and its AgentsPage."""
     server_left = Signal(str)
     """The id of a server that the technician signed out of."""
+    lock_wanted = Signal()
     closing = Signal()
     """It closes for good: nothing is asked any more."""
 
@@ -268,11 +269,15 @@ class MainWindow(QWidget):
     def _fleet_failed(self, connection: Connection, problem: Problem) -> None:
         """Where it needs the technician, their sign-in page waits on the first tab; a session in front stays there."""
         if isinstance(problem, SignInAgain | CertificateUntrusted):
-            server = connection.server
-            self._accounts.ended(server.id)
-            self._drop_page(server.id)
-            if self._shown is not None and self._shown.id == server.id:
-                self._sign_in(server, problem)
+            self.must_sign_in(connection, problem)
+
+    def must_sign_in(self, connection: Connection, problem: Problem) -> None:
+        """The server cannot be asked any more; open sessions stay as they are."""
+        server = connection.server
+        self._accounts.ended(server.id)
+        self._drop_page(server.id)
+        if self._shown is not None and self._shown.id == server.id:
+            self._sign_in(server, problem)
 
     def _add_server(self) -> None:
         self.tabs.show_home()
@@ -287,7 +292,7 @@ class MainWindow(QWidget):
 
     def _sign_out(self, server: Server) -> None:
         def sign_out() -> None:
-            self._leave(server)
+            self.leave(server)
             self._accounts.sign_out(server, lambda: None, lambda problem: dialogs.tell(self, problem))
             self._sign_in(server)
 
@@ -295,7 +300,7 @@ class MainWindow(QWidget):
 
     def _remove_server(self, server: Server) -> None:
         def remove() -> None:
-            self._leave(server)
+            self.leave(server)
             self._accounts.remove(server, self._server_removed, self._server_removed_here)
 
         self._once_sessions_may_end(server, "Remove", f"Remove {server.title} and end its sessions?", remove)
@@ -309,7 +314,8 @@ class MainWindow(QWidget):
         else:
             go_on()
 
-    def _leave(self, server: Server) -> None:
+    def leave(self, server: Server) -> None:
+        """Ends what is open at a server, and shows nothing of it any more."""
         for session in self._sessions:
             if session.connection.server.id == server.id:
                 self._sessions.close(session)

@@ -131,6 +131,9 @@ class Desk:
         app = App(self._qapp, Options(self.places, vault, log_level=logging.DEBUG, search=search))
         self._stack.callback(self._end, app)
         app.window.resize(1280, 760)
+        if app.lock_desk.locked:  # it was locked when an earlier one ended
+            app.begin()
+            return Console(app, self._qtbot, self._hands)
         app.window.show()
         self._placed(app.window, active=not prompted)
         app.window.begin()

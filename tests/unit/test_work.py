@@ -1,5 +1,6 @@
 import logging
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -30,6 +31,23 @@ def test_a_call_runs_elsewhere_and_its_result_comes_back_here(lane: Lane, qtbot:
     assert ran[0] is not threading.main_thread()
     assert ran[0].name.startswith("test ")
     assert ran[0].daemon
+
+
+def test_an_idle_thread_keeps_nothing_of_its_last_call(lane: Lane, qtbot: QtBot) -> None:
+    class Credential:
+        pass
+
+    held = Credential()
+    kept = weakref.ref(held)
+    given: list[bool] = []
+
+    def run(credential: Credential) -> None:
+        lane.run(lambda: credential is not None, given.append)
+
+    run(held)
+    del held
+    qtbot.waitUntil(lambda: bool(given), timeout=30_000)
+    qtbot.waitUntil(lambda: kept() is None, timeout=5_000)
 
 
 def test_a_problem_comes_back_as_it_is(lane: Lane, qtbot: QtBot) -> None:

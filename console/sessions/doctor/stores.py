@@ -22,7 +22,7 @@ _ROOM = 200 * 1024 * 1024
 """In bytes: a journal, a log and sealed lists need some 50 MB."""
 _OTHERS = 0o077
 _JOURNAL = "journal.sqlite"
-_JSON = ("servers.json", "preferences.json", "waits.json", "watches.json")
+_JSON = ("servers.json", "preferences.json", "lock.json", "waits.json", "watches.json")
 
 
 def keyring(open_vault: Callable[[], Vault]) -> Outcome:

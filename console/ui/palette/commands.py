@@ -53,6 +53,7 @@ def of_window(window: MainWindow, accounts: Accounts) -> Iterator[Command]:
     """What concerns the whole console."""
     shown, button = window.shown, window.server_button
     yield Command("Journal of sessions", "clock", window.journal_wanted.emit)
+    yield Command("Lock the console", "lock", window.lock_wanted.emit, "Ctrl+L")
     for theme, title in THEMES:
         yield Command(f"Appearance: {title.lower()}", "quality", partial(_choose_theme, window, theme))
     for server in accounts.book.servers:

@@ -32,6 +32,7 @@ class Keyboards(QObject):
     host_key_chosen = Signal(object)
     """A HostKey: another one than before, or the one that was offered. It is not asked again."""
     palette_wanted = Signal()
+    lock_wanted = Signal()
 
     def __init__(
         self,
@@ -85,6 +86,9 @@ class Keyboards(QObject):
             ("Ctrl+K", self.palette_wanted.emit),
         ):
             guard.shortcut(keys, act)
+        if not self._guards:  # the main window's is that of every window without sessions as well
+            locks = guard.shortcut("Ctrl+L", self.lock_wanted.emit)
+            locks.setContext(Qt.ShortcutContext.ApplicationShortcut)
         self._guards = [*self._living(), guard]
         self._focus_moved()
         return guard
@@ -155,6 +159,8 @@ class Keyboards(QObject):
             self._workspace.reopen()
         elif key is Qt.Key.Key_K:
             self.palette_wanted.emit()
+        elif key is Qt.Key.Key_L:
+            self.lock_wanted.emit()
 
     def _step(self, window: QWidget, by: int) -> None:
         area = self._workspace.area_in(window)

@@ -97,6 +97,7 @@ def test_where_nothing_can_be_written_tries_are_counted_all_the_same(tmp_path: P
 def test_a_damaged_file_is_a_closed_lock(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     assert a_lock(path).locked
+    assert a_lock(path).locked, "starting once more opened it"
 
 
 def test_one_that_cannot_be_read_is_a_closed_lock(path: Path) -> None:
