@@ -258,16 +258,22 @@ def _wait(answer: Answer, text: str) -> int:
     value = answer.headers.get("Retry-After", "").strip()
     if not re.fullmatch(r"[0-9]{1,9}", value):
         found = re.search(r"available in ([0-9]{1,9}) second", text)
-        value = found[1] if found else _seconds_until(value)
+        value = found[1] if found else _seconds_until(value, answer.headers.get("Date", ""))
     return min(max(int(value), 1), _LONGEST_WAIT)
 
 
-def _seconds_until(date: str) -> str:
+def _seconds_until(date: str, now: str) -> str:
+    """By the server's own clock, where it says what time it has: this computer's may differ."""
+    moment, sent = _moment(date), _moment(now) or datetime.now(UTC)
+    return str(max(0, round((moment - sent).total_seconds()))) if moment else "60"
+
+
+def _moment(date: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(date)
-        return str(max(0, round((moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())))
+        return moment.replace(tzinfo=moment.tzinfo or UTC)
     except (ValueError, OverflowError):
-        return "60"
+        return None
 
 
 def _host_of(location: str) -> str:

@@ -65,12 +65,16 @@ class Office:
         if begin:
             self.window.show()
             self.window.begin()
+        self._ended = False
         self.ticks = 0
         self._clock = QTimer(self.window, interval=5)
         self._clock.timeout.connect(self._tick)
         self._clock.start()
 
     def end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
         self._clock.stop()
         for box in self.window.findChildren(QMessageBox):
             box.close()
