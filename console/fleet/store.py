@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from console import memory, turns
 from console.fleet import masks
-from console.fleet.counts import Counts, counted
+from console.fleet.counts import Counts, Tally, counted
 from console.fleet.masks import Mask
 from console.fleet.order import Entry, Order, entries, entry, sorted_entries, updated
 from console.fleet.query.matching import ID_LETTERS, Surroundings, matcher
@@ -229,6 +229,11 @@ class FleetStore:
         for node in nodes:
             mask &= state.mask(node)
         return mask.bit_count()
+
+    def tally(self, node: Node) -> Tally:
+        """The states of the agents that a query finds; `failing` are not counted."""
+        online, offline, overdue = (self.count(node, Is(name)) for name in ("online", "offline", "overdue"))
+        return Tally(self.count(node), online, offline, overdue)
 
     def row(self, agent_id: str) -> int | None:
         """The row of an agent: the same for as long as it is listed."""

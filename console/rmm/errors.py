@@ -125,7 +125,7 @@ def of_answer(
             seconds = _wait(answer, text)
             return Throttled(
                 seconds,
-                f"{host} asks to wait {duration(seconds)}: too many attempts came from this network address.",
+                f"{host} asks to wait {duration(seconds)}: too many requests came from this network address.",
                 "Try again when the time is over.",
                 technical,
             )

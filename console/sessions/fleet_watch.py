@@ -113,6 +113,11 @@ class FleetWatch(QObject):
         return self._job is not None
 
     @property
+    def left_alone(self) -> float:
+        """For how many seconds the server still wants to be asked for nothing, 0 when it may be asked."""
+        return max(0.0, self._not_before - self._clock())
+
+    @property
     def paused(self) -> bool:
         """Whether nobody has looked for so long that the list is not asked for."""
         return self._unseen_since is not None and self._clock() - self._unseen_since >= self._pace.unseen
@@ -152,7 +157,7 @@ class FleetWatch(QObject):
 
     def refresh(self) -> None:
         """Asks for the list, unless it is being asked for already or the server wants to be left alone for a while."""
-        if self._job or self._clock() < self._not_before:
+        if self._job or self.left_alone:
             return
         self._timer.stop()
         self.next_try = None

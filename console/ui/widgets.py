@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from console.ui import icons
 from console.ui.theme import Appearance
@@ -77,6 +78,28 @@ class IconLabel(QLabel):
         if self._icon:
             colour = getattr(self._appearance.colours, self._colour)
             self.setPixmap(icons.pixmap(self._icon, colour, self._size, self.devicePixelRatioF()))
+
+
+class ElidedLabel(QLabel):
+    """A line of plain text that is cut at its end where there is no room for it: it widens no window."""
+
+    def __init__(self, role: str = "", least: int = 60) -> None:
+        """`least` pixels it has in any case."""
+        super().__init__()
+        self._least = least
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        set_role(self, role)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._least, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        across = Qt.AlignmentFlag.AlignVCenter | (self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask)
+        self.style().drawItemText(painter, self.rect(), across, self.palette(), True, text, self.foregroundRole())
+        painter.end()
 
 
 def set_role(widget: QWidget, role: str) -> None:

@@ -393,7 +393,7 @@ class MainWindow(QWidget):
     def _columns_changed(self, page: AgentsPage) -> None:
         model = page.model
         self.remember(
-            columns=page.table.columns(), sorting=model.sorting, grouping=model.grouping.value, **page.panels()
+            columns=page.table.columns(), sorting=model.sorting, grouping=model.grouping.value, **page.panels.kept()
         )
 
     def _preferences_changed(self, preferences: Preferences) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from console.fleet.counts import Tally
 from console.fleet.grouping import Grouping
@@ -13,10 +13,9 @@ from console.sessions.fleet_watch import FleetWatch
 from console.ui.agents.columns import STATUS_ICONS, STATUS_WORDS
 from console.ui.agents.model import AgentModel
 from console.ui.agents.table import AgentTable
-from console.ui.fleet.scope import ALL, Scope
 from console.ui.search.box import SearchBox
 from console.ui.theme import Appearance
-from console.ui.widgets import IconButton, IconLabel, label, set_role, tool_button
+from console.ui.widgets import ElidedLabel, IconButton, IconLabel, label, set_role, tool_button
 
 GROUPINGS = (
     (Grouping.NOTHING, "Nothing"),
@@ -25,8 +24,8 @@ GROUPINGS = (
     (Grouping.PLATFORM, "Platform"),
 )
 
-_SPARE_WIDTH = 60
-"""Pixels: "as of 14:02:10, 59 s ago" against "as of 14:02:10"."""
+_WIDEST = ("as of 00:00, from the last run",)
+"""What the age of a list usually takes; more is cut, and in the tool tip."""
 
 
 class _Page(Protocol):
@@ -37,33 +36,34 @@ class _Page(Protocol):
     table: AgentTable
     search: SearchBox
 
-    def look_at(self, scope: Scope) -> None: ...
+    def refresh(self) -> None: ...
     def save_view(self) -> None: ...
-    def toggle_side(self) -> None: ...
-    def toggle_detail(self) -> None: ...
 
 
-class _Age(QLabel):
-    """How old the list is. Its width grows at once and shrinks only for words that are much shorter: each change of it
-    moves what stands beside it."""
+class _Age(ElidedLabel):
+    """How old the list is. It keeps its width whatever it says: each change would move what stands beside it."""
 
     def __init__(self) -> None:
-        super().__init__()
-        set_role(self, "muted")
+        super().__init__("muted", least=0)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(max(metrics.horizontalAdvance(each) for each in _WIDEST) + 2, super().sizeHint().height())
 
     def say(self, words: str, tip: str, *, stale: bool) -> None:
         self.setText(words)
         self.setToolTip(tip)
         set_role(self, "warning" if stale else "muted")
-        wanted = self.fontMetrics().horizontalAdvance(words) + 2
-        if not wanted <= self.minimumWidth() <= wanted + _SPARE_WIDTH:
-            self.setMinimumWidth(wanted)
 
 
 class ListHead(QWidget):
-    """Search, what is looked at, how old the list is, and the menu of how it is shown."""
+    """Search, how old the list is, and the menu of how it is shown."""
 
     export_wanted = Signal()
+    side_wanted = Signal()
+    detail_wanted = Signal()
+    """A panel is to be shown or hidden."""
 
     def __init__(self, page: _Page, appearance: Appearance) -> None:
         super().__init__()
@@ -73,14 +73,11 @@ class ListHead(QWidget):
         self._busy.setObjectName("listBusy")
         self._busy.hide()
         self._age = _Age()
-        self._scope = QToolButton()
-        self._scope.setObjectName("scope")
-        self._scope.setAccessibleName("What is looked at")
-        self._scope.clicked.connect(lambda: page.look_at(ALL))
-        self._scope.hide()
-        self._refresh = tool_button(appearance, "refresh", "Refresh the list (F5)", page.watch.refresh)
-        self.side_button = tool_button(appearance, "panel-left", "Clients and views (Ctrl+B)", page.toggle_side)
-        self.detail_button = tool_button(appearance, "panel-right", "Details of the agent (Ctrl+I)", page.toggle_detail)
+        self._refresh = tool_button(appearance, "refresh", "Refresh the list (F5)", page.refresh)
+        self.side_button = tool_button(appearance, "panel-left", "Clients and views (Ctrl+B)", self.side_wanted.emit)
+        self.detail_button = tool_button(
+            appearance, "panel-right", "Details of the agent (Ctrl+I)", self.detail_wanted.emit
+        )
         self._view = IconButton(appearance, "quality")
         self._view.setToolTip("How the list is shown")
         self._view.setAccessibleName("How the list is shown")
@@ -88,42 +85,27 @@ class ListHead(QWidget):
         menu = QMenu(self._view)
         menu.aboutToShow.connect(self._fill)
         self._view.setMenu(menu)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 8, 8, 8)
+        row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(self._as_high(self.side_button), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.side_button)
         row.addWidget(page.search, 1)
-        beside = (self._scope, self._age, self._refresh, self._view, self.detail_button)
-        row.addWidget(self._as_high(*beside), 0, Qt.AlignmentFlag.AlignTop)
-
-    def _as_high(self, *widgets: QWidget) -> QWidget:
-        """As high as the line of the search box: they stay where they are when an explanation comes below that."""
-        holder = QWidget()
-        field = self._page.search.field
-        field.ensurePolished()
-        holder.setFixedHeight(field.sizeHint().height())
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for widget in widgets:
-            row.addWidget(widget)
-        return holder
+        for each in (self._age, self._refresh, self._view, self.detail_button):
+            row.addWidget(each)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(3)
+        column.addLayout(row)
+        column.addWidget(page.search.notes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         height = self._busy.sizeHint().height()
         self._busy.setGeometry(0, self.height() - height, self.width(), height)
 
-    def show_scope(self, scope: Scope) -> None:
-        """What narrows the list stands beside the search, and is taken away with a click."""
-        self._scope.setVisible(scope is not ALL)
-        self._scope.setText(f"{scope.title}  ✕")
-        self._scope.setAccessibleName(f"Only {scope.title}. Look at all agents again")
-        self._scope.setToolTip(f"Only {scope.title} is looked at. A click looks at all agents again.")
-
-    def show_busy(self, busy: bool) -> None:
+    def show_busy(self, busy: bool, *, left_alone: bool) -> None:
+        """`left_alone`: the server wants to be asked for nothing for a while."""
         self._busy.setVisible(busy)
-        self._refresh.setEnabled(not busy)
+        self._refresh.setEnabled(not busy and not left_alone)
 
     def show_age(self, words: str, tip: str, *, stale: bool) -> None:
         self._age.say(words, tip, stale=stale)
@@ -148,30 +130,42 @@ class ListHead(QWidget):
 
 
 class ListFoot(QWidget):
-    """How many agents there are, are shown, and are selected."""
+    """How many agents there are, are shown, and are selected, and the states of those that are shown."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.setObjectName("listFooter")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._counts = label(role="muted")
+        self._counts = ElidedLabel("muted")
         self._by_status = {status: label(role="muted") for status in AgentStatus if status is not AgentStatus.UNKNOWN}
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(6)
         row.addWidget(self._counts)
         row.addStretch(1)
+        self._states = QWidget()
+        states = QHBoxLayout(self._states)
+        states.setContentsMargins(0, 0, 0, 0)
+        states.setSpacing(6)
         for status, count in self._by_status.items():
-            row.addWidget(IconLabel(appearance, *STATUS_ICONS[status], 13))
-            row.addWidget(count)
-            row.addSpacing(10)
+            states.addWidget(IconLabel(appearance, *STATUS_ICONS[status], 13))
+            states.addWidget(count)
+            states.addSpacing(10)
+        row.addWidget(self._states)
+
+    def show_nothing(self) -> None:
+        """Before anything is known: "0 agents" would not be true."""
+        self._counts.setText("")
+        self._states.hide()
 
     def show_counts(self, shown: int, total: int, chosen: int, bad_rows: int, tally: Tally) -> None:
+        """`tally` counts the states of the agents that are shown."""
         words = f"{shown:,} of {total:,} agents" if shown != total else f"{total:,} agent" + ("" if total == 1 else "s")
         if chosen > 1:
             words += f", {chosen:,} selected"
         if bad_rows:
             words += f", {bad_rows} more could not be read"
         self._counts.setText(words)
+        self._states.show()
         for status, count in self._by_status.items():
             count.setText(f"{getattr(tally, status.value):,} {STATUS_WORDS[status].lower()}")

@@ -9,22 +9,24 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console import csv_text
 from console.fleet.bookmarks import View, ViewColumn
 from console.fleet.grouping import Grouping
 from console.fleet.query.matching import Surroundings
 from console.fleet.query.parser import Query
-from console.fleet.query.tree import All
+from console.fleet.query.tree import EVERYTHING, All
 from console.fleet.store import Diff
 from console.preferences import Column, Preferences
+from console.rmm.errors import duration
 from console.sessions.bookmarks import FleetBookmarks
 from console.sessions.fleet_watch import FleetWatch
 from console.ui import dialogs
 from console.ui.agents.bars import ListFoot, ListHead
 from console.ui.agents.columns import ago, now
 from console.ui.agents.model import AgentModel
+from console.ui.agents.panels import Panels
 from console.ui.agents.table import AgentTable
 from console.ui.agents.troubles import ListTroubles
 from console.ui.fleet.chips import NODES, FilterChips
@@ -41,15 +43,14 @@ from console.work import Runner
 _STALE_SECONDS = 150
 
 
-def age_words(as_of: datetime, moment: datetime, *, from_cache: bool, busy: bool) -> str:
-    """How old a list is: "as of 14:02:10", "as of 14:02, from the last run, 3 h ago; refreshing…"."""
+def age_words(as_of: datetime, moment: datetime, *, from_cache: bool) -> str:
+    """How old a list is: "as of 14:02:10, 3 min ago", "as of 14:02, from the last run"."""
     local = as_of.astimezone()
     if not from_cache:
         words = ago(as_of, moment)
         return f"as of {local:%H:%M:%S}" + (f", {words}" if words != "now" else "")
     today = local.date() == moment.astimezone().date()
-    words = f"as of {local:%H:%M}" if today else f"as of {local:%Y-%m-%d %H:%M}"
-    return f"{words}, from the last run" + ("; refreshing…" if busy else "")
+    return f"as of {local:%H:%M}, from the last run" if today else f"{local:%Y-%m-%d %H:%M}, last run"
 
 
 def _shortened(query: str, most: int = 80) -> str:
@@ -94,6 +95,7 @@ class AgentsPage(QWidget):
         self.troubles = ListTroubles(watch, appearance)
         self.chips = FilterChips(watch.store, appearance, self.search.text)
         self.chips.text_wanted.connect(self.search.set_text)
+        self.chips.all_wanted.connect(lambda: self.look_at(ALL))
         self.side = SidePanel(bookmarks, appearance)
         self.side.scope_chosen.connect(self.look_at)
         self.side.view_chosen.connect(self.show_view)
@@ -124,21 +126,28 @@ class AgentsPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._panels.setGeometry(self.rect())
+        self.panels.setGeometry(self.rect())
+        self.panels.fit()
 
     def put_beside(self, widget: QWidget) -> None:
         """What is told of the selected agents, on the right of the list."""
-        self._panels.addWidget(widget)
-        self._panels.setCollapsible(self._panels.count() - 1, False)
-        widget.setVisible(self._preferences.detail_shown)
-        self._size_panels()
+        self.panels.put_beside(widget)
+
+    def refresh(self) -> None:
+        """Asks for the list, or says why not."""
+        if seconds := self.watch.left_alone:
+            self.said.emit(
+                f"{self.watch.connection.server.title} asks to be left alone for {duration(round(seconds))}."
+            )
+        else:
+            self.watch.refresh()
 
     # What is looked at
 
     def look_at(self, scope: Scope) -> None:
         """Narrows the list to what was chosen."""
         self.scope, self._view = scope, None
-        self.head.show_scope(scope)
+        self._show_scope()
         self.side.show_scope(scope)
         self._search(self.search.query)
         self.looked_at.emit(scope)
@@ -146,7 +155,7 @@ class AgentsPage(QWidget):
     def show_view(self, view: View) -> None:
         """A saved view: its scope, query, columns, sorting and grouping."""
         self.scope, self._view = of_view(view, self.bookmarks.now), view
-        self.head.show_scope(self.scope)
+        self._show_scope()
         self.model.group_by(Grouping(view.grouping))
         if view.columns:
             self.table.show_columns(Column(one.name, one.width, one.hidden) for one in view.columns)
@@ -206,28 +215,9 @@ class AgentsPage(QWidget):
 
         disk.run(lambda: csv_text.write(path, rows()), written, lambda problem: dialogs.tell(self, problem))
 
-    def toggle_side(self) -> None:
-        self.side.setVisible(self.side.isHidden())
-        self._panels_changed()
-
-    def toggle_detail(self) -> None:
-        beside = self._panels.widget(2)
-        if beside is not None:
-            beside.setVisible(beside.isHidden())
-            self._size_panels()
-            self._panels_changed()
-
-    def panels(self) -> dict[str, object]:
-        """What is to be remembered of the panels, as preferences by their names."""
-        sizes, beside = self._panels.sizes(), self._panels.widget(2)
-        kept: dict[str, object] = {"side_shown": not self.side.isHidden()}
-        if not self.side.isHidden() and sizes[0]:
-            kept["side_width"] = sizes[0]
-        if beside is not None:
-            kept["detail_shown"] = not beside.isHidden()
-            if not beside.isHidden() and sizes[2]:
-                kept["detail_width"] = sizes[2]
-        return kept
+    def _show_scope(self) -> None:
+        """The panel marks what is looked at; without it a chip says it."""
+        self.chips.show_scope(self.scope if self.side.isHidden() else ALL)
 
     # How it is put together
 
@@ -240,33 +230,21 @@ class AgentsPage(QWidget):
             column.addWidget(part)
         column.addWidget(self._stack, 1)
         column.addWidget(self.foot)
-        self._panels = QSplitter(Qt.Orientation.Horizontal)
-        self._panels.setHandleWidth(1)
-        self._panels.setChildrenCollapsible(False)
-        self._panels.addWidget(self.side)
-        self._panels.addWidget(centre)
-        self._panels.setStretchFactor(1, 1)
-        self.side.setVisible(self._preferences.side_shown)
-        self._panels.splitterMoved.connect(lambda *_: self._panels_changed())
+        self.panels = Panels(self.side, centre, self._preferences)
+        self.panels.changed.connect(self.columns_changed)
+        self.head.side_wanted.connect(self.panels.toggle_side)
+        self.head.detail_wanted.connect(self.panels.toggle_detail)
+        self.panels.arranged.connect(self._show_scope)
         # In no layout: what changes its size inside of the page would be passed on, and have the whole window drawn.
-        self._panels.setParent(self)
-        self._size_panels()
-
-    def _size_panels(self) -> None:
-        side, detail = self._preferences.side_width, self._preferences.detail_width
-        self._panels.setSizes([side, max(200, self.width() - side - detail), detail])
-
-    def _panels_changed(self) -> None:
-        self._preferences = msgspec.structs.replace(self._preferences, **self.panels())
-        self.columns_changed.emit()
+        self.panels.setParent(self)
 
     def _add_keys(self) -> None:
         keys: list[tuple[str, Callable[[], object]]] = [
             ("Ctrl+F", self.search.focus_field),
-            ("F5", self.watch.refresh),
+            ("F5", self.refresh),
             ("Ctrl+D", self.star),
-            ("Ctrl+B", self.toggle_side),
-            ("Ctrl+I", self.toggle_detail),
+            ("Ctrl+B", self.panels.toggle_side),
+            ("Ctrl+I", self.panels.toggle_detail),
             ("Ctrl+S", self.save_view),
         ]
         keys += [(f"Ctrl+{number}", partial(self._numbered_view, number)) for number in range(1, 10)]
@@ -341,7 +319,6 @@ class AgentsPage(QWidget):
 
     def _show_state(self) -> None:
         store, shown, watch = self.watch.store, self.model.found, self.watch
-        self.head.show_busy(watch.busy)
         self._show_age()
         self._show_counts()
         problem = watch.problem
@@ -352,7 +329,7 @@ class AgentsPage(QWidget):
         if len(store):
             self._say_none_matches()
         elif problem:
-            self._notice.show_problem(problem, [button("Try again", watch.refresh)])
+            self._notice.show_problem(problem, [button("Try again", self.refresh)])
         elif watch.as_of is None:
             self._notice.say("wait", "muted", "Loading the agents…", "A large fleet takes the server some seconds.")
         else:
@@ -361,7 +338,7 @@ class AgentsPage(QWidget):
                 "muted",
                 "This server shows you no agents.",
                 "It may be new, or your role may not include any client yet: ask the RMM's administrator.",
-                [button("Refresh", watch.refresh)],
+                [button("Refresh", self.refresh)],
             )
 
     def _say_none_matches(self) -> None:
@@ -385,11 +362,12 @@ class AgentsPage(QWidget):
 
     def _show_age(self) -> None:
         watch = self.watch
+        self.head.show_busy(watch.busy, left_alone=bool(watch.left_alone))
         if watch.as_of is None:
             self.head.show_age("", "", stale=False)
             return
         moment = now()
-        words = age_words(watch.as_of, moment, from_cache=watch.from_cache, busy=watch.busy)
+        words = age_words(watch.as_of, moment, from_cache=watch.from_cache)
         stale = watch.from_cache or (moment - watch.as_of).total_seconds() > _STALE_SECONDS
         self.head.show_age(words, f"{watch.as_of.astimezone():%Y-%m-%d %H:%M:%S}", stale=stale)
         old = f"As it was at {watch.as_of.astimezone():%H:%M}, in the last run." if watch.from_cache else ""
@@ -398,9 +376,13 @@ class AgentsPage(QWidget):
             self.table.viewport().update()
 
     def _show_counts(self) -> None:
-        watch = self.watch
-        chosen = self.table.selected_count()
-        self.foot.show_counts(self.model.found, len(watch.store), chosen, watch.bad_rows, watch.store.counts.all)
+        watch, store = self.watch, self.watch.store
+        if watch.as_of is None:
+            self.foot.show_nothing()
+            return
+        chosen, root = self.table.selected_count(), self.model.query.root
+        tally = store.counts.all if root == EVERYTHING else store.tally(root)
+        self.foot.show_counts(self.model.found, len(store), chosen, watch.bad_rows, tally)
 
 
 _EMPTY_SCOPES = {

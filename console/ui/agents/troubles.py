@@ -67,7 +67,9 @@ class ListTroubles(QWidget):
         """The time until the next try goes by."""
         problem = self._shown[0]
         if problem:
-            self._again.setEnabled(not self._watch.busy)
+            waits = bool(self._watch.left_alone)
+            self._again.setEnabled(not self._watch.busy and not waits)
+            self._again.setToolTip("The server asks to be left alone until then." if waits else "")
             self._failed.set_words(f"Not refreshed: {problem.what} {self._when()}".strip())
 
     def _when(self) -> str:

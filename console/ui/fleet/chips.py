@@ -13,7 +13,7 @@ from console.fleet.query.tree import Is, Node
 from console.fleet.store import FleetStore
 from console.ui import icons
 from console.ui.fleet.flow import FlowLayout
-from console.ui.fleet.scope import Scope
+from console.ui.fleet.scope import ALL, Scope
 from console.ui.theme import Appearance
 
 
@@ -36,12 +36,15 @@ CHIPS = (
 )
 _ONE_OF = frozenset({"online", "offline", "overdue"})
 """An agent has one of these: another one takes the place of the first."""
+_SCOPE_WIDTH = 220
 NODES: tuple[Node, ...] = tuple(Is(chip.state) for chip in CHIPS)
 
 
 class FilterChips(QWidget):
     text_wanted = Signal(str)
     """The query's text with a filter more or less."""
+    all_wanted = Signal()
+    """To look at all agents again."""
 
     def __init__(self, store: FleetStore, appearance: Appearance, text: Callable[[], str]) -> None:
         """`text` is the query as it is typed."""
@@ -53,6 +56,12 @@ class FilterChips(QWidget):
         self.setAccessibleName("Filters")
         row = FlowLayout(self, 6)
         row.setContentsMargins(12, 0, 12, 8)
+        self._scope = QToolButton()
+        self._scope.setObjectName("scope")
+        self._scope.clicked.connect(lambda: self.all_wanted.emit())
+        self._scope.setAccessibleName("What is looked at")
+        row.addWidget(self._scope)
+        self._scope.hide()
         self._buttons: dict[str, QToolButton] = {}
         for chip in CHIPS:
             button = QToolButton()
@@ -64,6 +73,14 @@ class FilterChips(QWidget):
             self._buttons[chip.state] = button
         appearance.changed.connect(self._draw)
         self._draw()
+
+    def show_scope(self, scope: Scope) -> None:
+        """What narrows the list, to be taken away with a click; for when nothing else shows it."""
+        self._scope.setVisible(scope is not ALL)
+        title = self.fontMetrics().elidedText(scope.title, Qt.TextElideMode.ElideMiddle, _SCOPE_WIDTH)
+        self._scope.setText(f"{title}  ✕")
+        self._scope.setAccessibleName(f"Only {scope.title}. Look at all agents again")
+        self._scope.setToolTip(f"Only {scope.title} is looked at. A click looks at all agents again.")
 
     def show_query(self, query: Query) -> None:
         self._query = query

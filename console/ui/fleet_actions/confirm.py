@@ -16,6 +16,8 @@ from console.ui.theme import Appearance
 from console.ui.widgets import IconLabel, button, label
 
 _WIDTH = 720
+_FRAME = 48
+"""Pixels of the screen for what the window manager puts around a dialog."""
 _NIGHT = time(3, 0)
 _GRAVE = (ActionKind.REBOOT, ActionKind.REBOOT_AT, ActionKind.SHUT_DOWN)
 
@@ -40,7 +42,8 @@ class ConfirmDialog(QDialog):
         self.setWindowTitle(question)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(_WIDTH)
-        self.resize(_WIDTH, 560 if len(rows) > 3 else 300)
+        room = parent.screen().availableGeometry().height() - _FRAME
+        self.resize(_WIDTH, min(560 if len(rows) > 3 else 300, room))
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)

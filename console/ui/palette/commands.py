@@ -33,7 +33,7 @@ def of_clients(page: AgentsPage, counts: Counts) -> Iterator[Command]:
 
 def of_page(page: AgentsPage) -> Iterator[Command]:
     """What concerns the list that is shown."""
-    yield Command("Refresh the list", "refresh", page.watch.refresh, "F5", of_list=True)
+    yield Command("Refresh the list", "refresh", page.refresh, "F5", of_list=True)
     yield Command("Search the list", "search", page.search.focus_field, "Ctrl+F", of_list=True)
     yield Command("What can be searched for", "help", page.search.show_help, "F1", of_list=True)
     for scope in (ALL, FAVOURITES, of_recent(page.bookmarks.now.recent)):
@@ -45,8 +45,8 @@ def of_page(page: AgentsPage) -> Iterator[Command]:
         yield Command(f"Group by {title.lower()}", "list", partial(page.table.group_by, grouping), of_list=True)
     yield Command("Choose columns…", "list", page.head.choose_columns, of_list=True)
     yield Command("Export as CSV…", "download", page.head.export_wanted.emit, of_list=True)
-    yield Command("Show or hide clients and views", "panel-left", page.toggle_side, "Ctrl+B", of_list=True)
-    yield Command("Show or hide the details of the agent", "panel-right", page.toggle_detail, "Ctrl+I", of_list=True)
+    yield Command("Show or hide clients and views", "panel-left", page.panels.toggle_side, "Ctrl+B", of_list=True)
+    yield Command("Show or hide an agent's details", "panel-right", page.panels.toggle_detail, "Ctrl+I", of_list=True)
 
 
 def of_window(window: MainWindow, accounts: Accounts) -> Iterator[Command]:

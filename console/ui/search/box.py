@@ -1,8 +1,8 @@
-"""The search box: a line for the query, its completions and help, and under it what was not understood."""
+"""The search box: a line for the query, its completions and help, and beside it what was not understood."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.fleet.query.completion import Candidate, Completion, complete, taken
 from console.fleet.query.parser import Note, Query, parse
@@ -41,24 +41,21 @@ class SearchBox(QWidget):
         """Whether the text is being written by the console itself."""
         self._help: QueryHelp | None = None
         self.field = QueryField(appearance)
-        self.field.setPlaceholderText("Search: every word, in any field   (Ctrl+F)")
+        self.field.setPlaceholderText("Search every field   (Ctrl+F)")
         self.field.setAccessibleName("Search agents")
         self.field.setMinimumWidth(200)
         self._list = CompletionList(appearance, self.field)
-        self._note_line = NoteLine(appearance)
+        self.notes = NoteLine(appearance)
+        """What was not understood: to be put below the box, where there is more room than in it."""
         self._pause = QTimer(self, singleShot=True, interval=_NOTES_AFTER_MS)
-        line = QHBoxLayout()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
         line.addWidget(self.field, 1)
         line.addWidget(tool_button(appearance, "help", "What can be searched for (F1)", self.show_help))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addLayout(line)
-        column.addWidget(self._note_line)
         self.setFocusProxy(self.field)
         self._pause.timeout.connect(self._show_notes)
-        self._note_line.taken.connect(self._take_suggestion)
+        self.notes.taken.connect(self._take_suggestion)
         self._list.taken.connect(self._take)
         self.field.textChanged.connect(self._read)
         self.field.textEdited.connect(lambda _: None if self._written else self._offer())
@@ -121,7 +118,7 @@ class SearchBox(QWidget):
             note for note in self.query.notes if not (doing and note.start <= doing.end and note.end >= doing.start)
         )
         self.field.mark(notes)
-        self._note_line.show_notes(notes)
+        self.notes.show_notes(notes)
 
     def _take_suggestion(self, note: Note) -> None:
         text = self.field.text()

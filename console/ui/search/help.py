@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.fleet.query.words import FIELDS, SEEN, STATES
 from console.ui.widgets import button, label
@@ -49,6 +49,7 @@ class QueryHelp(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("queryHelp")
         self.setAccessibleName("What can be searched for")
+        sheet = QWidget()
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, title, lines in (
             (left, "Words", WORDS),
@@ -62,21 +63,34 @@ class QueryHelp(QFrame):
         left.addStretch(1)
         right.addWidget(label("Capital and small letters are the same.\nCtrl+Space completes what is typed.", "muted"))
         right.addStretch(1)
-        columns = QHBoxLayout(self)
-        columns.setContentsMargins(_GAP, 14, _GAP, 8)
-        columns.setSpacing(2 * _GAP)
-        columns.addLayout(left)
-        columns.addLayout(right)
-        columns.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, sheet)
+        self._columns.setContentsMargins(_GAP, 14, _GAP, 8)
+        self._columns.setSpacing(2 * _GAP)
+        self._columns.addLayout(left)
+        self._columns.addLayout(right)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(sheet)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 1, 1, 1)
+        outer.addWidget(self._scroll)
 
     def show_below(self, box: QWidget) -> None:
-        """Below a widget, as far to the left as it takes to be on the screen whole."""
-        self.adjustSize()
+        """Below a widget, as far to the left as it takes to be on the screen whole. On a small one the columns stand
+        below each other, and what has no room is scrolled to."""
         corner = box.mapToGlobal(QPoint(0, box.height() + 2))
-        screen = box.screen().availableGeometry()
+        screen = box.screen().availableGeometry().adjusted(4, 4, -4, -4)
+        self._columns.setDirection(QBoxLayout.Direction.LeftToRight)
+        if self._columns.sizeHint().width() > screen.width():
+            self._columns.setDirection(QBoxLayout.Direction.TopToBottom)
+        wanted = self._columns.sizeHint() + QSize(2, 2)  # its own border
+        if wanted.height() > screen.height():
+            wanted += QSize(self._scroll.verticalScrollBar().sizeHint().width(), 0)
+        self.resize(wanted.boundedTo(screen.size()))
         self.move(
-            max(screen.left(), min(corner.x(), screen.right() - self.width())),
-            max(screen.top(), min(corner.y(), screen.bottom() - self.height())),
+            max(screen.left(), min(corner.x(), screen.right() + 1 - self.width())),
+            max(screen.top(), min(corner.y(), screen.bottom() + 1 - self.height())),
         )
         self.show()
 

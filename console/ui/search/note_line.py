@@ -1,12 +1,11 @@
 """The line under the search box that explains what was not understood."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from console.fleet.query.parser import Note
 from console.ui.theme import Appearance
-from console.ui.widgets import IconLabel, button, label
+from console.ui.widgets import ElidedLabel, IconLabel, button, label
 
 
 class NoteLine(QWidget):
@@ -18,7 +17,7 @@ class NoteLine(QWidget):
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self._notes: tuple[Note, ...] = ()
-        self._message = _Message()
+        self._message = ElidedLabel()
         self._ask = label("Did you mean")
         self._suggestion = button("", self._take, "link")
         self._suggestion.setAccessibleName("Write the suggestion instead")
@@ -55,26 +54,6 @@ class NoteLine(QWidget):
     def _take(self) -> None:
         if self._notes and self._notes[0].suggestion:
             self.taken.emit(self._notes[0])
-
-
-class _Message(QLabel):
-    """A line that is cut at its end where there is no room for it: a long message widens no window."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent, /) -> None:
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.style().drawItemText(
-            painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
-        )
-        painter.end()
 
 
 def _shortened(text: str, most: int = 60) -> str:

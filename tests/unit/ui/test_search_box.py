@@ -46,6 +46,7 @@ class Desk:
         self.other = QLineEdit()
         column = QVBoxLayout(self.window)
         column.addWidget(self.box)
+        column.addWidget(self.box.notes)
         column.addWidget(self.other)
         column.addStretch(1)
         self.box.set_vocabulary(vocabulary(FLEET, NAMES))
@@ -377,6 +378,7 @@ def test_help_lists_the_language_and_writes_examples(desk: Desk, qtbot: QtBot) -
     desk.press(Key.Key_F1)
     (sheet,) = desk.window.findChildren(QueryHelp)
     assert sheet.isVisible()
+    assert sheet.screen().availableGeometry().contains(sheet.geometry()), "a part of it is off the screen"
     examples = {button.text(): button for button in sheet.findChildren(QPushButton)}
     assert set(examples) == {example for example, _ in (*WORDS, *FIELD_LINES, *STATE_LINES)}
     QTest.mouseClick(examples["is:online"], Qt.MouseButton.LeftButton)

@@ -78,20 +78,30 @@ def test_a_notice_is_dismissed(shown: Shown) -> None:
     assert shown.troubles.isHidden()
 
 
+def test_a_server_that_wants_to_be_left_alone_is_not_asked_by_a_click(shown: Shown) -> None:
+    shown.refresh([{"agent_id": ID}])
+    shown.far.api.answers["/agents/"] = [answer({"detail": "Expected available in 1234 seconds."}, 429)]
+    shown.watch.refresh()
+    shown.runner.go()
+    assert "asks to wait" in shown.troubles.words()
+    assert shown.watch.left_alone > 0
+    assert not shown.button("Try now").isEnabled()
+    assert "left alone" in shown.button("Try now").toolTip()
+
+
 @pytest.mark.parametrize(
-    ("moment", "from_cache", "busy", "words"),
+    ("moment", "from_cache", "words"),
     [
-        (NOON, False, False, "as of {}:00"),
-        (NOON.replace(minute=5), False, True, "as of {}:00, 5 min ago"),
-        (NOON.replace(minute=5), True, True, "as of {}, from the last run; refreshing…"),
-        (NOON.replace(minute=5), True, False, "as of {}, from the last run"),
+        (NOON, False, "as of {}:00"),
+        (NOON.replace(minute=5), False, "as of {}:00, 5 min ago"),
+        (NOON.replace(minute=5), True, "as of {}, from the last run"),
     ],
 )
-def test_the_age_of_a_list_in_words(moment: datetime, from_cache: bool, busy: bool, words: str) -> None:
+def test_the_age_of_a_list_in_words(moment: datetime, from_cache: bool, words: str) -> None:
     local = NOON.astimezone()
-    assert age_words(NOON, moment, from_cache=from_cache, busy=busy) == words.format(f"{local:%H:%M}")
+    assert age_words(NOON, moment, from_cache=from_cache) == words.format(f"{local:%H:%M}")
 
 
 def test_a_list_of_another_day_says_which() -> None:
-    words = age_words(NOON, NOON.replace(day=26), from_cache=True, busy=False)
-    assert words.startswith(f"as of {NOON.astimezone():%Y-%m-%d} ")
+    words = age_words(NOON, NOON.replace(day=26), from_cache=True)
+    assert words == f"{NOON.astimezone():%Y-%m-%d %H:%M}, last run"
