@@ -7,18 +7,28 @@ full of cells takes longer than a frame.
 import time
 from functools import lru_cache
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolTip,
+)
 
 from console.rmm.models import Agent
 from console.ui import icons
+from console.ui.agents.columns import ColumnSpec
+from console.ui.agents.matches import marked, only_hidden
 from console.ui.agents.model import AgentModel, Group
 from console.ui.theme import Appearance
 
 FLASH_SECONDS = 0.9
 _EDGE = 8
 _ICON = 16
+_SMALL_ICON = 12
 _GAP = 6
 _MARK = 3
 _FLASH = 90
@@ -41,10 +51,12 @@ class AgentDelegate(QStyledItemDelegate):
         self._elided: dict[tuple[str, int], str] = {}
         self._widths: dict[str, int] = {}
         self._metrics = QFontMetrics(view.font())
+        self._leaning = _italic(view.font())
 
     def font_changed(self) -> None:
         """The view has another font: what was measured does not count any more."""
         self._metrics = QFontMetrics(self._view.font())
+        self._leaning = _italic(self._view.font())
         self._elided.clear()
         self._widths.clear()
 
@@ -57,6 +69,23 @@ class AgentDelegate(QStyledItemDelegate):
         text = self._model.text(agent, column)
         icon = _ICON + _GAP if self._model.columns[column].icon(agent) else 0
         return QSize(self._metrics.horizontalAdvance(text) + icon + 2 * _EDGE + 2, 0)
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+        /,
+    ) -> bool:
+        """Says as well why the row is there, when none of the columns shows it."""
+        agent = self._model.agent_at(index.row())
+        why = self._why(agent) if agent else []
+        if event.type() is not QEvent.Type.ToolTip or not why:
+            return super().helpEvent(event, view, option, index)
+        lines = [str(index.data(Qt.ItemDataRole.ToolTipRole)), *(f"Found in {title}: {text}" for title, text in why)]
+        QToolTip.showText(event.globalPos(), "\n".join(lines), view)
+        return True
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, /
@@ -100,29 +129,42 @@ class AgentDelegate(QStyledItemDelegate):
             painter.drawPixmap(x, rect.top() + (rect.height() - _ICON) // 2, picture)
             x += _ICON + _GAP
         width = rect.right() - _EDGE - x
+        if spec.name == "hostname" and self._why(agent):
+            width -= _ICON
+            picture = icons.pixmap("search", colours.warning, _SMALL_ICON, self._view.devicePixelRatioF())
+            painter.drawPixmap(x + width + _GAP, rect.top() + (rect.height() - _SMALL_ICON) // 2, picture)
         unknown = not text and spec.unknown
         if width <= 0 or not (text or unknown):
             return
         shown = self._fitted(text, width) if text else "–"
         words = model.query.words
         if words:
-            self._paint_marks(painter, rect, x, shown, words)
-        muted = dimmed or unknown or spec.muted(agent)
-        painter.setPen(_colour(colours.muted if muted else colours.text))
+            self._paint_marks(painter, rect, x, text, shown, words)
+        bygone = spec.muted(agent)
+        painter.setPen(_colour(colours.muted if dimmed or unknown or bygone else colours.text))
+        if bygone:
+            painter.setFont(self._leaning)
         painter.drawText(x, rect.top(), width + _EDGE, rect.height(), _LEFT, shown)
+        if bygone:
+            painter.setFont(self._view.font())
 
-    def _paint_marks(self, painter: QPainter, rect: QRect, x: int, shown: str, words: tuple[str, ...]) -> None:
-        folded = shown.casefold()
-        if len(folded) != len(shown):
-            return  # a few letters fold into two: their places would be wrong
-        for word in words:
-            start = folded.find(word) if word else -1
-            while start >= 0:
-                left = x + self._width(shown[:start])
-                marked = QRect(left, rect.top() + _MARK + 2, self._width(shown[start : start + len(word)]), 0)
-                marked.setBottom(rect.bottom() - _MARK - 2)
-                painter.fillRect(marked, _colour(self._appearance.colours.warning, _HIGHLIGHT))
-                start = folded.find(word, start + len(word))
+    def _paint_marks(
+        self, painter: QPainter, rect: QRect, x: int, text: str, shown: str, words: tuple[str, ...]
+    ) -> None:
+        for start, end in marked(text, shown, words):
+            place = QRect(x + self._width(shown[:start]), rect.top() + _MARK + 2, self._width(shown[start:end]), 0)
+            place.setBottom(rect.bottom() - _MARK - 2)
+            painter.fillRect(place, _colour(self._appearance.colours.warning, _HIGHLIGHT))
+
+    def _why(self, agent: Agent) -> list[tuple[str, str]]:
+        """What hidden columns alone have of what was searched for."""
+        model, header = self._model, self._view.horizontalHeader()
+        if not model.query.words:
+            return []
+        parts: tuple[list[ColumnSpec], list[ColumnSpec]] = ([], [])
+        for place, column in enumerate(model.columns):
+            parts[header.isSectionHidden(place)].append(column)
+        return only_hidden(agent, model.query.words, *parts, model.moment)
 
     def _fitted(self, text: str, width: int) -> str:
         """The text, cut with dots where it is too wide; remembered, for measuring takes longer than drawing."""
@@ -174,6 +216,12 @@ class AgentDelegate(QStyledItemDelegate):
 
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+
+
+def _italic(font: QFont) -> QFont:
+    leaning = QFont(font)
+    leaning.setItalic(True)
+    return leaning
 
 
 @lru_cache(maxsize=64)

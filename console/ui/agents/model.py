@@ -71,7 +71,8 @@ class AgentModel(QAbstractTableModel):
         """The rows of groups, from above."""
         self._rows: list[int] = []
         """What is shown: rows of the store, or -1 - n for the nth group."""
-        self._now: datetime = now()
+        self.moment: datetime = now()
+        """Times are counted from it."""
         self.favourites: frozenset[str] = frozenset()
         """Ids of agents that have a star."""
         self.stale = ""
@@ -155,7 +156,7 @@ class AgentModel(QAbstractTableModel):
 
     def apply(self, diff: Diff) -> None:
         """Shows what the store holds after an update. Times are counted from now on."""
-        self._now = now()
+        self.moment = now()
         self.about_to_arrange.emit()
         self._arrange()
         self._repaint()
@@ -201,22 +202,23 @@ class AgentModel(QAbstractTableModel):
             return self._group_data(index, role)
         column = self.columns[index.column()]
         if role == _Role.DisplayRole:
-            return column.text(agent, self._now)
+            return column.text(agent, self.moment)
         if role == _Role.DecorationRole:
             wanted = column.icon(agent)
             return icons.icon(wanted[0], getattr(self._appearance.colours, wanted[1])) if wanted else None
         if role == _Role.ToolTipRole:
-            tip = column.tip(agent) or column.text(agent, self._now) or "unknown"
+            tip = column.tip(agent) or column.text(agent, self.moment) or "unknown"
             return f"{tip}\n{self.stale}" if self.stale and column.name == "status" else tip
         if role == _Role.AccessibleTextRole:
             starred = ", favourite" if column.name == "hostname" and agent.agent_id in self.favourites else ""
-            return f"{column.title}: {column.text(agent, self._now) or 'unknown'}{starred}"
+            more = f". {column.tip(agent)}" if column.muted(agent) else ""
+            return f"{column.title}: {column.text(agent, self.moment) or 'unknown'}{starred}{more}"
         if role == _Role.ForegroundRole and column.muted(agent):
             return QColor(self._appearance.colours.muted)
         return None
 
     def text(self, agent: Agent, column: int) -> str:
-        return self.columns[column].text(agent, self._now)
+        return self.columns[column].text(agent, self.moment)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if 0 <= column < len(self.columns):

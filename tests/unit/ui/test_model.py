@@ -197,8 +197,8 @@ def test_every_cell_shows_its_column(appearance: Appearance) -> None:
         cell = now.model.index(0, place)
         agent = now.agents[0]
         assert now.model.headerData(place, Qt.Orientation.Horizontal) == column.title
-        assert cell.data() == column.text(agent, now.model._now)
-        tip = column.tip(agent) or column.text(agent, now.model._now) or "unknown"
+        assert cell.data() == column.text(agent, now.model.moment)
+        tip = column.tip(agent) or column.text(agent, now.model.moment) or "unknown"
         assert cell.data(Qt.ItemDataRole.ToolTipRole) == tip
         picture = cell.data(Qt.ItemDataRole.DecorationRole)
         assert isinstance(picture, QIcon) is bool(column.icon(agent))
