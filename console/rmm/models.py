@@ -44,6 +44,11 @@ class Checks(msgspec.Struct, frozen=True, gc=False):
     warning: int = 0
     info: int = 0
 
+    @property
+    def amiss(self) -> int:
+        """Those that fail or warn: the RMM's web page calls an agent with either failing."""
+        return self.failing + self.warning
+
 
 class CustomField(msgspec.Struct, frozen=True, gc=False):
     """A custom field that was set on an agent. `field` is the id of its definition."""
@@ -57,7 +62,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `boot_time` is in Unix seconds. `italic` says that `logged_username` is the last user and nobody is logged on now.
     `local_ips` is one text, separated by ", ". `overdue_…_alert` are the agent's own switches, and `alert_template`
-    names the template that may overrule them.
+    names the template that may overrule them. `policy` is the id of the policy that is set on the agent itself.
     """
 
     agent_id: str
@@ -93,6 +98,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     overdue_dashboard_alert: bool = False
     alert_template: str = ""
     block_policy_inheritance: bool = False
+    policy: int | None = None
 
 
 class Client(msgspec.Struct, frozen=True):

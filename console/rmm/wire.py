@@ -14,6 +14,8 @@ from console.rmm.texts import one_line
 AGENT_ID = re.compile(r"[A-Za-z0-9_-]{21,200}")
 _FIRST_YEAR, _LAST_YEAR = 1971, 9999
 _LAST_MOMENT = datetime(_LAST_YEAR, 1, 1, tzinfo=UTC).timestamp()
+_MOST = 2**31
+"""More is no number of anything: JSON has no limits, what is sorted and kept has."""
 _UNKNOWN = frozenset(
     {
         "-",
@@ -38,7 +40,7 @@ class ChecksBody(msgspec.Struct):
     info: int | None = None
 
     def checks(self) -> Checks:
-        return Checks(self.total or 0, self.passing or 0, self.failing or 0, self.warning or 0, self.info or 0)
+        return Checks(*map(_count, (self.total, self.passing, self.failing, self.warning, self.info)))
 
 
 class AlertTemplateBody(msgspec.Struct):
@@ -81,6 +83,7 @@ class AgentRow(msgspec.Struct):
     overdue_dashboard_alert: bool | None = None
     alert_template: AlertTemplateBody | None = None
     block_policy_inheritance: bool | None = None
+    policy: int | None = None
 
     def agent(self) -> Agent:
         """The row without nulls and sentinels. Raises ValueError when its agent_id is none that a URL can carry."""
@@ -94,7 +97,7 @@ class AgentRow(msgspec.Struct):
             monitoring_type=_text(self.monitoring_type),
             description=_text(self.description),
             needs_reboot=self.needs_reboot or False,
-            pending_actions_count=self.pending_actions_count or 0,
+            pending_actions_count=_count(self.pending_actions_count),
             status=AgentStatus(self.status or ""),
             last_seen=moment(self.last_seen),
             boot_time=boot_time(self.boot_time),
@@ -120,6 +123,7 @@ class AgentRow(msgspec.Struct):
             overdue_dashboard_alert=self.overdue_dashboard_alert or False,
             alert_template=_text(self.alert_template.name) if self.alert_template else "",
             block_policy_inheritance=self.block_policy_inheritance or False,
+            policy=self.policy if self.policy is None or 0 <= self.policy < _MOST else None,
         )
 
 
@@ -219,6 +223,10 @@ def _text(text: str | None) -> str:
     if not text:
         return ""
     return text if text.isprintable() else one_line(text)
+
+
+def _count(number: int | None) -> int:
+    return number if number is not None and 0 <= number < _MOST else 0
 
 
 def _known(text: str | None) -> str:

@@ -31,7 +31,7 @@ STATES: Mapping[str, tuple[str, State]] = {
     "offline": ("not heard from for some minutes", lambda agent, _: agent.status is AgentStatus.OFFLINE),
     "overdue": ("not heard from for longer than it should be", lambda agent, _: agent.status is AgentStatus.OVERDUE),
     "expired": ("not seen for 30 days or more", lambda agent, around: _unseen_for(agent, around, EXPIRED)),
-    "checksfailing": ("a check fails or warns", lambda agent, _: agent.checks.failing + agent.checks.warning > 0),
+    "checksfailing": ("a check fails or warns", lambda agent, _: agent.checks.amiss > 0),
     "patchespending": ("Windows updates wait to be installed", lambda agent, _: agent.has_patches_pending),
     "actionspending": ("actions wait for it", lambda agent, _: agent.pending_actions_count > 0),
     "rebootneeded": ("it wants to be restarted", lambda agent, _: agent.needs_reboot),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from console.fleet.query.matching import ID_LETTERS
 from console.rmm.models import Agent
 from console.ui.agents.columns import ColumnSpec
 
@@ -42,5 +43,13 @@ def only_hidden(
     missing = [word for word in words if word and not any(word in text for text in folded)]
     if not missing:
         return []
-    texts = ((column.title, column.text(agent, now)) for column in hidden)
-    return [(title, text) for title, text in texts if any(word in text.casefold() for word in missing)]
+    return [
+        (column.title, text)
+        for column in hidden
+        if (text := column.text(agent, now)) and any(word in text.casefold() for word in _looked_for(missing, column))
+    ]
+
+
+def _looked_for(words: Sequence[str], column: ColumnSpec) -> Sequence[str]:
+    """A search looks through agent ids for what is nearly one only."""
+    return words if column.name != "agent_id" else [word for word in words if len(word) >= ID_LETTERS]

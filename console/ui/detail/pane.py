@@ -217,7 +217,7 @@ class DetailPane(QFrame):
         if isinstance(told, Detail):
             agent = told.fresh.over(agent) if _newer(told, agent) else agent
         self.header.show_agent(agent, now)
-        self.bar.show_count(Section.CHECKS, agent.checks.failing + agent.checks.warning, "not passing")
+        self.bar.show_count(Section.CHECKS, agent.checks.amiss, "not passing")
         self.bar.show_count(Section.PENDING, agent.pending_actions_count, "pending")
         self._show_forbidden()
         if section is Section.SUMMARY:

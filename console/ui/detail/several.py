@@ -42,7 +42,7 @@ class Several(QWidget):
             row.setVisible(tally[status] > 0)
             self.counts[status].setText(f"{tally[status]} {STATUS_WORDS[status].lower()}")
         marks = (
-            (sum(agent.checks.failing > 0 for agent in agents), "with failing checks"),
+            (sum(agent.checks.amiss > 0 for agent in agents), "with failing checks"),
             (sum(agent.needs_reboot for agent in agents), "in need of a restart"),
             (sum(agent.has_patches_pending for agent in agents), "with patches pending"),
             (sum(agent.maintenance_mode for agent in agents), "in maintenance"),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from console.fleet.query.parser import Query
 from console.fleet.query.toggling import asks_for, toggled
 from console.fleet.query.tree import Is, Node
+from console.fleet.query.words import STATES
 from console.fleet.store import FleetStore
 from console.ui import icons
 from console.ui.fleet.flow import FlowLayout
@@ -96,7 +97,7 @@ class FilterChips(QWidget):
             if button.text() != text:
                 button.setText(text)
                 button.setAccessibleName(f"{chip.title}: {count}")
-                button.setToolTip(f"is:{chip.state}")
+                button.setToolTip(f"{chip.title}: {STATES[chip.state][0]} (is:{chip.state})")
 
     def _clicked(self, state: str) -> None:
         self.show_query(self._query)  # it is checked when the query says so

@@ -49,6 +49,15 @@ def of_page(page: AgentsPage) -> Iterator[Command]:
     yield Command("Show or hide an agent's details", "panel-right", page.panels.toggle_detail, "Ctrl+I", of_list=True)
 
 
+def of_sorting(page: AgentsPage) -> Iterator[Command]:
+    """By the columns that are shown; once more by the same turns it over."""
+    first = page.model.sorting[:1]
+    for column in page.table.shown_columns():
+        down = first == ((column.name, False),)
+        title, icon = (f"Sort by {column.title.lower()}{', downwards' if down else ''}", "down" if down else "up")
+        yield Command(title, icon, partial(page.table.order_by, ((column.name, down),)), of_list=True)
+
+
 def of_window(window: MainWindow, accounts: Accounts) -> Iterator[Command]:
     """What concerns the whole console."""
     shown, button = window.shown, window.server_button

@@ -14,7 +14,7 @@ from console.ui.fleet_actions import words
 from console.ui.fleet_actions.desk import FleetDesk
 from console.ui.fleet_actions.menu import why_none
 from console.ui.notifications import to_front
-from console.ui.palette.commands import of_clients, of_page, of_views, of_window
+from console.ui.palette.commands import of_clients, of_page, of_sorting, of_views, of_window
 from console.ui.palette.entries import Command, Entry
 from console.ui.palette.haystack import Found, Haystack
 from console.ui.palette.palette import Palette
@@ -58,7 +58,7 @@ class PaletteDesk(QObject):
         commands = list(of_window(self._window, self._accounts))
         if page is not None:
             commands += [*of_views(page), *of_page(page), *of_clients(page, page.watch.store.counts)]
-            commands += self._of_selected(page)
+            commands += [*of_sorting(page), *self._of_selected(page)]
         self._commands = {command.key: command for command in commands}
         self._command_names = Haystack((one.key, one.title, one.kind) for one in commands)
         self._window.workspace.leave_full_screen()

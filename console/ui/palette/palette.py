@@ -29,7 +29,9 @@ _SHADE = 70
 """How much the window behind it is darkened, of 255."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _MOST_ROWS, Qt.Key.Key_PageUp: -_MOST_ROWS}
-_HINT = "Enter: control    Ctrl+Enter: terminal    Shift+Enter: files    Esc: close"
+_HINT_AGENT = "Enter: control    Ctrl+Enter: terminal    Shift+Enter: files    Esc: close"
+_HINT_COMMAND = "Enter: go    Esc: close"
+_HINT_NOTHING = "Esc: close"
 
 
 class Palette(QWidget):
@@ -72,6 +74,7 @@ class Palette(QWidget):
         self.rows.setItemDelegate(PaletteRows(appearance, self.rows))
         self._items = QStandardItemModel(self)
         self.rows.setModel(self._items)
+        self.rows.selectionModel().currentChanged.connect(lambda now, _: self._show_hint(now.row()))
         self.rows.entered.connect(self.rows.setCurrentIndex)
         self.rows.clicked.connect(lambda index: self._choose(index.row(), ENTER))
         self.nothing = label("", "muted")
@@ -79,12 +82,12 @@ class Palette(QWidget):
         self._card = QFrame(self)
         self._card.setObjectName("palette")
         self._card.setFixedWidth(_WIDTH)
-        hint = label(_HINT, "muted")
-        hint.setContentsMargins(12, 2, 12, 2)
+        self.hint = label(_HINT_NOTHING, "muted")
+        self.hint.setContentsMargins(12, 2, 12, 2)
         column = self._column = QVBoxLayout(self._card)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        for part in (self.field, self.rows, self.nothing, hint):
+        for part in (self.field, self.rows, self.nothing, self.hint):
             column.addWidget(part)
         window.installEventFilter(self)
         self.hide()
@@ -126,6 +129,7 @@ class Palette(QWidget):
         if there:
             self.rows.setCurrentIndex(self._items.index(0, 0))
             self.rows.scrollToTop()
+        self._show_hint(0)
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
@@ -141,6 +145,11 @@ class Palette(QWidget):
         """Beside the card: it was not meant."""
         if not self._card.geometry().contains(event.position().toPoint()):
             self.close_palette()
+
+    def _show_hint(self, row: int) -> None:
+        """What Enter does with the entry that is chosen."""
+        entry = self._entries[row] if 0 <= row < len(self._entries) else None
+        self.hint.setText(_HINT_AGENT if isinstance(entry, Agent) else _HINT_COMMAND if entry else _HINT_NOTHING)
 
     def _place(self) -> None:
         shown = min(len(self._entries), _MOST_ROWS)

@@ -34,6 +34,13 @@ def test_missing_and_null_fields_are_the_same_unknown() -> None:
     assert only(row()) == only(row(1, **dict.fromkeys(NULLABLE, None))) == Agent(agent_id=agent_id(1))
 
 
+def test_numbers_beyond_reason_are_unknown() -> None:
+    """They could be neither sorted by nor kept."""
+    agent = only(row(policy=10**400, pending_actions_count=10**400, checks={"total": 2, "failing": 10**400}))
+    assert (agent.policy, agent.pending_actions_count, agent.checks) == (None, 0, Checks(total=2))
+    assert only(row(policy=7)).policy == 7
+
+
 def test_unknown_fields_are_ignored_and_unknown_words_cost_nothing() -> None:
     agent = only(row(status="asleep", plat="plan9", surprise={"a": [1]}))
     assert (agent.status, agent.plat) == (AgentStatus.UNKNOWN, Platform.UNKNOWN)

@@ -157,3 +157,12 @@ def test_the_switches_of_the_alerts_are_named() -> None:
     assert column("alert_template").text(some, NOW) == "Critical"
     assert column("alerts").text(named("b"), NOW) == ""
     assert column("inheritance").text(named("c", block_policy_inheritance=True), NOW) == "not inherited"
+
+
+def test_policy_and_agent_id_have_columns() -> None:
+    some, other = named("WVrliBIICKfKbljkAMiT", policy=12), named("b")
+    assert column("policy").text(some, NOW) == "no. 12"
+    assert column("policy").text(other, NOW) == ""
+    assert column("policy").key(named("c", policy=9)) < column("policy").key(some) < column("policy").key(other)
+    assert column("agent_id").text(some, NOW) == "WVrliBIICKfKbljkAMiT"
+    assert not column("agent_id").shown

@@ -134,6 +134,9 @@ def test_nothing_and_several_chosen(desk: Desk) -> None:
     assert "30 agents are selected" in desk.texts()
     online = sum(agent.status.value == "online" for agent in agents)
     assert f"{online} online" in desk.texts()
+    failing = sum(agent.checks.failing + agent.checks.warning > 0 for agent in agents)
+    assert failing > sum(agent.checks.failing > 0 for agent in agents), "a warning counts as in the chip and the tree"
+    assert f"{failing} with failing checks" in desk.texts()
     assert desk.asked("checks/") == 0
 
 

@@ -19,6 +19,8 @@ from console.ui.agents.page import AgentsPage
 from console.ui.fleet.scope import ALL, FAVOURITES, of_client, of_recent
 from console.ui.fleet.side_tree import BESIDE, Beside, Mark
 from console.ui.fleet.view_name import ViewName
+from console.ui.palette.commands import of_sorting
+from console.ui.palette.entries import Command
 from console.ui.theme import Appearance
 from tests.unit.fleet.agents import named
 from tests.unit.sessions.parts import Inline, connection_to
@@ -200,3 +202,15 @@ class TestPanel:
         assert page.side._no_client.text() == "No client or site is called “zebra”."
         page.side._filter.setText("sou")
         assert page.side._no_client.isHidden()
+
+
+def test_the_palette_sorts_by_each_column_that_is_shown(page: AgentsPage) -> None:
+    def sorts() -> dict[str, Command]:
+        return {command.title: command for command in of_sorting(page)}
+
+    assert "Sort by processor" not in sorts()
+    sorts()["Sort by client"].act()
+    assert page.model.sorting == (("client", False),)
+    sorts()["Sort by client, downwards"].act()
+    assert page.model.sorting == (("client", True),)
+    assert "Sort by client" in sorts()

@@ -201,3 +201,18 @@ def test_a_click_beside_it_closes_it_and_a_click_on_a_row_takes_it(desk: Desk) -
 def test_a_row_says_all_of_it_to_a_reader_of_screens(desk: Desk) -> None:
     index = desk.palette.rows.model().index(0, 0)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "pc-0, Acme, Online"
+
+
+def test_the_footer_says_what_enter_does_with_what_is_chosen(desk: Desk) -> None:
+    desk.type("pc-1")
+    assert desk.palette.hint.text().startswith("Enter: control")
+    desk.palette.field.clear()
+    desk.type("Refresh")
+    assert desk.palette.hint.text() == "Enter: go    Esc: close"
+    desk.palette.field.clear()
+    desk.press(Qt.Key.Key_Up)
+    assert desk.palette.hint.text() == "Enter: go    Esc: close", "the last one is no agent"
+    desk.press(Qt.Key.Key_Up)
+    assert desk.palette.hint.text().startswith("Enter: control")
+    desk.type("zebra")
+    assert desk.palette.hint.text() == "Esc: close"
