@@ -3,6 +3,7 @@
 import hashlib
 import socket
 import ssl
+import warnings
 from datetime import datetime
 
 import msgspec
@@ -40,10 +41,13 @@ def parse(der: bytes) -> Certificate:
         names = tuple(str(name.value) for name in extension.value)
     except (x509.ExtensionNotFound, ValueError):
         names = ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MeshCentral's own issuer has a country that is none, and it is said aloud
+        subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
     return Certificate(
         fingerprint(der),
-        certificate.subject.rfc4514_string(),
-        certificate.issuer.rfc4514_string(),
+        subject,
+        issuer,
         names,
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,

@@ -80,7 +80,7 @@ class ServerBook:
 
     def named(self, wanted: str) -> Server:
         """The server that somebody calls so: by its name, its address or its host. Raises a Problem."""
-        host = wanted.removeprefix("https://").rstrip("/").casefold()
+        host = (wanted.partition("://")[2] or wanted).rstrip("/").casefold()
         for server in self.servers:
             if host in (server.title.casefold(), server.address.partition("://")[2].casefold()):
                 return server

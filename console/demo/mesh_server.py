@@ -12,9 +12,10 @@ import socket
 import ssl
 import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from console import certificates
 from console.demo.children import Child
@@ -102,6 +103,13 @@ class MeshServer:
     def resume(self) -> None:
         """Starts it again after `halt`. Raises Problem."""
         self._run()
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Other settings than those that it was set up with, from its next start on; None stands for MeshCentral's own.
+        Those of an earlier call are forgotten."""
+        config = self._config()
+        config["settings"] = {**cast(dict[str, object], config["settings"]), **settings}
+        _write_private(self._data / "config.json", json.dumps(config, indent=1))
 
     def stop(self) -> None:
         """Ends the server and removes its folder. Safe to call again."""

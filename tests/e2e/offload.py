@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ssl
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 from tests.e2e.tls import SelfSigned
@@ -12,7 +13,11 @@ from tests.e2e.tls import SelfSigned
 class OffloadingProxy:
     """Listens on "localhost" and hands the bytes on to a MeshCentral on 127.0.0.1."""
 
-    def __init__(self, certificate: SelfSigned, target: int) -> None:
+    def __init__(
+        self, certificate: SelfSigned, target: int, change: Callable[[bytes], bytes] = lambda data: data
+    ) -> None:
+        """`change` is done to what goes to MeshCentral."""
+        self._change = change
         self._context = certificate.context()
         self._target = target
         self._loop = asyncio.new_event_loop()
@@ -57,7 +62,10 @@ class OffloadingProxy:
         trusting.verify_mode = ssl.CERT_NONE  # both ends are on this computer
         with contextlib.suppress(OSError, asyncio.CancelledError):
             far_in, far_out = await asyncio.open_connection("127.0.0.1", self._target, ssl=trusting)
-            pumps = [asyncio.create_task(_pump(near_in, far_out)), asyncio.create_task(_pump(far_in, near_out))]
+            pumps = [
+                asyncio.create_task(_pump(near_in, far_out, self._change)),
+                asyncio.create_task(_pump(far_in, near_out)),
+            ]
             try:
                 await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -67,8 +75,10 @@ class OffloadingProxy:
         near_out.close()
 
 
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def _pump(
+    source: asyncio.StreamReader, target: asyncio.StreamWriter, change: Callable[[bytes], bytes] = lambda data: data
+) -> None:
     with contextlib.suppress(OSError):
         while data := await source.read(65536):
-            target.write(data)
+            target.write(change(data))
             await target.drain()

@@ -54,8 +54,11 @@ def sandbox(case: Case) -> Outcome:
     if not facts.sandbox:
         return skipped("Chromium tells nothing of its sandbox on this system.")
     if "not adequately sandboxed" in facts.sandbox.lower():
+        filtered = states.get("Seccomp-BPF sandbox") == "Yes"
         return warning(
-            "The pages of the sessions are not sandboxed as they should be.",
+            "The pages of the sessions are sandboxed in part only: their system calls are filtered, and no more."
+            if filtered
+            else "The pages of the sessions are not sandboxed.",
             "This system may not let programs have user namespaces of their own (on Ubuntu 24.04 and newer AppArmor "
             "does not, without a profile for the console). Ask whoever looks after this computer to allow them.",
             detail,

@@ -49,6 +49,8 @@ class Examination:
         lines: dict[str, Line] = {}
         waiting = {check.key: check for check in self._checks}
         running: dict[str, tuple[Check, float]] = {}
+        causes: dict[str, str] = {}
+        """The title of what is the cause that one was not done, by its key."""
         ended: queue.SimpleQueue[tuple[str, Outcome]] = queue.SimpleQueue()
 
         def put(check: Check, outcome: Outcome) -> None:
@@ -64,7 +66,8 @@ class Examination:
                 del waiting[check.key]
                 unmet = [lines[key] for key in check.needs if lines[key].verdict in _UNMET]
                 if unmet:
-                    put(check, skipped(f"Not checked, because of “{unmet[0].title}”."))
+                    causes[check.key] = causes.get(unmet[0].key, unmet[0].title)
+                    put(check, skipped(f"Not checked, because of “{causes[check.key]}”."))
                 else:
                     running[check.key] = (check, time.monotonic() + check.seconds)
                     threading.Thread(target=_look, args=(check, ended), name=f"doctor {check.key}", daemon=True).start()

@@ -29,7 +29,13 @@ TOKEN = "plantedplanted@login$token=="
 COOKIE = "planted-cookie-signature"
 NODE = "ab" * 48
 MESH_NODE = base64.b64encode(bytes.fromhex(NODE), b"@$").decode()
-FACTS = EngineFacts("6.11.3", "140.0.1", "155.0.1", "xcb", "Some Card", "Layer 1 Sandbox\tNamespace\n\nYou are fine.")
+SANDBOX = (
+    "Sandbox Status\nLayer 1 Sandbox\tNamespace\nPID namespaces\tYes\nNetwork namespaces\tYes\n"
+    "Seccomp-BPF sandbox\tYes\nSeccomp-BPF sandbox supports TSYNC\tYes\n"
+    "Ptrace Protection with Yama LSM (Broker)\tNo\n\nYou are adequately sandboxed."
+)
+"""What Chromium 140 says to an ordinary user."""
+FACTS = EngineFacts("6.11.3", "140.0.1", "155.0.1", "xcb", "Some Card", SANDBOX)
 
 
 def cookie(**content: object) -> str:

@@ -50,6 +50,12 @@ class TestSandbox:
         assert outcome.verdict is Verdict.FINE
         assert "Namespace" in outcome.said
 
+    def test_there_is_one_in_part(self, tmp_path: Path) -> None:
+        partly = NOT_SANDBOXED.replace("Seccomp-BPF sandbox\tNo", "Seccomp-BPF sandbox\tYes")
+        outcome = computer.sandbox(case(tmp_path, msgspec.structs.replace(FACTS, sandbox=partly)))
+        assert outcome.verdict is Verdict.WARNING
+        assert "in part only" in outcome.said
+
     def test_there_is_none(self, tmp_path: Path) -> None:
         outcome = computer.sandbox(case(tmp_path, msgspec.structs.replace(FACTS, sandbox=NOT_SANDBOXED)))
         assert outcome.verdict is Verdict.WARNING
