@@ -17,6 +17,7 @@ from console.servers import Server
 from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
 from console.sessions.session import Session
+from console.ui import dialogs
 from console.ui.session.wishes import Wish
 from console.ui.theme import Appearance
 from console.ui.window import MainWindow
@@ -68,7 +69,7 @@ class DoctorDesk(QObject):
             over,
         )
         shown.hostname.setText(session.agent.hostname if session else self._selected(known))
-        shown.show()
+        dialogs.present(shown, modal=False)
         shown.look()
         return shown
 
