@@ -153,8 +153,10 @@ def test_it_can_be_closed_while_it_looks(show: Show, qtbot: QtBot) -> None:
         return stand_in.engine(question)
 
     shown = show(slow)
-    with qtbot.waitSignal(shown.window.destroyed):
-        QTest.keyClick(shown.window, Qt.Key.Key_Escape)
+    closed: list[bool] = []
+    shown.window.destroyed.connect(lambda: closed.append(True))
+    QTest.keyClick(shown.window, Qt.Key.Key_Escape)
+    shown.until(lambda: bool(closed))
     go.set()
     assert ended.wait(20)
     qtbot.wait(50)
