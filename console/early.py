@@ -1,6 +1,7 @@
 """What begins before the rest of the program is loaded: the keyring is asked, and the sealed list opened, meanwhile."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import platformdirs
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from console import __version__, assets, logs
+from console import __version__, assets, environment, logs
 from console.fleet.cache import ListCache
 from console.fleet.grouping import Grouping
 from console.preferences import PreferenceFile
@@ -83,6 +84,7 @@ read, the window stood still for a quarter of a second.
 
 def application() -> QApplication:
     """The one QApplication of the process."""
+    environment.contain(os.environ)
     qt = QApplication(sys.argv[:1])  # Chromium would read the other arguments
     qt.setApplicationName("Technician Console")
     qt.setApplicationVersion(__version__)

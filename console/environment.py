@@ -29,6 +29,20 @@ def drop_dangerous(environment: MutableMapping[str, str]) -> list[str]:
     return dropped
 
 
+def contain(environment: MutableMapping[str, str]) -> None:
+    """Has Chromium do without what a session's page could use to reach other hosts past the containment
+    (docs/security.md)."""
+    flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "").split()
+    for flag in _CONTAINING:
+        name, _, value = flag.partition("=")
+        given = next((one for one in flags if one.startswith(f"{name}=")), None)
+        if given is None:
+            flags += [] if flag in flags else [flag]
+        elif name == "--enable-features" and value not in given:
+            flags[flags.index(given)] = f"{given},{value}"  # Chromium takes the last of several
+    environment["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(flags)
+
+
 def quiet(environment: MutableMapping[str, str]) -> None:
     """Chromium writes a line to standard error for each connection under a pinned certificate: fatal ones only."""
     flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
@@ -36,6 +50,16 @@ def quiet(environment: MutableMapping[str, str]) -> None:
         environment["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --log-level=3".strip()
 
 
+_NO_PREFETCH = (
+    "%5B%7B%22preloading_type%22%3A%22Prefetch%22%2C%22preloading_predictor%22%3A%22SpeculationRules%22%2C"
+    "%22holdback%22%3Atrue%7D%5D"
+)
+_CONTAINING = (
+    "--disable-shared-workers",  # their web sockets are hidden from the interceptor
+    "--disable-quic",  # a server may name another host and port for it (Alt-Svc)
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    f"--enable-features=PreloadingConfig:preloading_config/{_NO_PREFETCH}",  # by speculation rules, to any host
+)
 _BEFORE_FLAG = "-/\"'"
 """Chromium takes "--flag" and "-flag", on Windows "/flag" as well; Qt takes each in quotes."""
 _DANGEROUS_VARIABLES = ("QTWEBENGINE_REMOTE_DEBUGGING", "SSLKEYLOGFILE")

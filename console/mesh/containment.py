@@ -5,9 +5,11 @@ keeps a session that was opened for one machine on that machine (docs/architectu
 """
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
+
+from console.mesh.link import is_node, mesh_form
 
 # Paths below the site that MeshCentral 1.1.55's agent page loads, and its sign-in page.
 _FOLDERS = ("scripts/", "styles/", "images/", "sounds/", "fonts/", "mstsc/", "favicon")
@@ -23,7 +25,17 @@ _UNUSED = re.compile(
 _ODD_PATH = re.compile(r"[%\\]|/\.{1,2}(/|$)")
 # Paths that carry a node: only this session's.
 _NODE_ARGUMENT = {"meshrelay.ashx": "nodeid", "devicefile.ashx": "n"}
-_LOCAL_SCHEMES = frozenset({"blob", "data"})
+_LOCAL = ("blob:", "data:")
+# What the document itself may do, put into each one before its own scripts run (resources/page/policy.js). The
+# interceptor is not asked about redirects, WebTransport and web sockets of shared workers; MeshCentral sends a policy
+# much like this one, and a page that was taken over may come without it.
+POLICY = (
+    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; worker-src 'none'; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'"
+)
+"""The Content Security Policy of every document of a session."""
+# As MeshCentral's page takes its arguments apart (parseUriArgs), and some more.
+_ARGUMENTS = re.compile(r"[?&|=#;]")
 
 
 class Containment(msgspec.Struct, frozen=True):
@@ -37,11 +49,11 @@ class Containment(msgspec.Struct, frozen=True):
     def allows_page(self, url: str) -> bool:
         """Whether the main frame may go there: the agent's page, or MeshCentral's own sign-in."""
         inside = self._inside(url, "https")
-        return inside == "" or inside in _SIGN_IN
+        return inside in _SIGN_IN or (inside == "" and self._goes_to_node(url))
 
     def allows_request(self, url: str) -> bool:
         """Whether the page may load it, or open it as a web socket."""
-        if url.partition(":")[0] in _LOCAL_SCHEMES:
+        if url.startswith(_LOCAL):
             return True
         inside = self._inside(url, "wss" if url.startswith("wss:") else "https")
         if inside is None:
@@ -53,6 +65,15 @@ class Containment(msgspec.Struct, frozen=True):
         if _UNUSED.fullmatch(inside):
             return False
         return inside in _FILES or inside in _SIGN_IN or inside.startswith(_FOLDERS)
+
+    def allows_download(self, url: str) -> bool:
+        """Whether a file from there may be kept: one of the node's files, or what the page itself has made, such as a
+        picture of the screen."""
+        if url.startswith("data:"):
+            return True
+        if url.startswith("blob:"):
+            return url.startswith(f"blob:{self.origin}/")
+        return self._inside(url, "https") == "devicefile.ashx" and self._names_node(url, "devicefile.ashx")
 
     def _inside(self, url: str, scheme: str) -> str | None:
         """The path below the site's folder, or None when the URL is elsewhere."""
@@ -66,6 +87,17 @@ class Containment(msgspec.Struct, frozen=True):
         if not parts.path.startswith(self.path) or _ODD_PATH.search(parts.path):
             return None
         return parts.path[len(self.path) :]
+
+    def _goes_to_node(self, url: str) -> bool:
+        """Whether the start page is to show this node or, as after a sign-in, none: `gotonode`, and MeshCentral's other
+        words for what to show (`gotodevicename`, `gotomesh` and so on)."""
+        words = _ARGUMENTS.split(unquote(url.partition("?")[2]))
+        for word, value in zip(words, [*words[1:], ""], strict=True):
+            if word.lower().startswith("goto"):
+                node = value.rpartition("/")[2]
+                if word != "gotonode" or not is_node(node) or mesh_form(node) != self.mesh_node:
+                    return False
+        return True
 
     def _names_node(self, url: str, inside: str) -> bool:
         values = parse_qs(urlsplit(url).query).get(_NODE_ARGUMENT[inside], [])

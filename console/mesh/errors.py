@@ -196,6 +196,15 @@ class PageSilent(MeshProblem):
         )
 
 
+class PageLeft(MeshProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            "MeshCentral's page went away by itself.",
+            "Reconnect. If it happens again, tell whoever runs this MeshCentral: its own page does no such thing.",
+            "The page left for an empty one (about:blank).",
+        )
+
+
 class CertificateChanged(MeshProblem):
     def __init__(self) -> None:
         super().__init__(

@@ -129,5 +129,13 @@ class DiskFull(FileProblem):
         super().__init__(f"The disk of {folder} is full.", "Make room there, then retry. What had come was removed.")
 
 
+class TooManyDownloads(FileProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            "The page hands over more files than anybody would ask for. From this one on they are refused.",
+            "Wait a minute. If you asked for none of them, close the session and tell whoever runs this MeshCentral.",
+        )
+
+
 class Cancelled(Exception):
     """The technician cancelled it: nothing that anybody has to be told."""

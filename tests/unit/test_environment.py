@@ -74,3 +74,25 @@ def test_chromium_is_quiet_unless_told_otherwise() -> None:
     chosen = {"QTWEBENGINE_CHROMIUM_FLAGS": "--log-level=0 --lang=de"}
     environment.quiet(chosen)
     assert chosen == {"QTWEBENGINE_CHROMIUM_FLAGS": "--log-level=0 --lang=de"}
+
+
+def test_what_leads_past_the_containment_is_switched_off() -> None:
+    variables: dict[str, str] = {}
+    environment.contain(variables)
+    flags = variables["QTWEBENGINE_CHROMIUM_FLAGS"].split()
+    assert "--disable-shared-workers" in flags
+    assert "--disable-quic" in flags
+    assert "--force-webrtc-ip-handling-policy=disable_non_proxied_udp" in flags
+    assert any(flag.startswith("--enable-features=PreloadingConfig:") for flag in flags)
+    environment.contain(variables)
+    assert variables["QTWEBENGINE_CHROMIUM_FLAGS"].split() == flags  # once is enough
+
+
+def test_features_that_somebody_chose_stay() -> None:
+    variables = {"QTWEBENGINE_CHROMIUM_FLAGS": "--lang=de --enable-features=Vulkan"}
+    environment.contain(variables)
+    flags = variables["QTWEBENGINE_CHROMIUM_FLAGS"].split()
+    assert flags[0] == "--lang=de"
+    assert [flag.partition(":")[0] for flag in flags if flag.startswith("--enable-features")] == [
+        "--enable-features=Vulkan,PreloadingConfig"
+    ]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest
 
 from console.mesh import file_errors as errors
@@ -31,7 +31,10 @@ class Download(QObject):
 
     changed = Signal()
 
-    def __init__(self, request: QWebEngineDownloadRequest, folder: Path, parent: QObject) -> None:
+    def __init__(
+        self, request: QWebEngineDownloadRequest, folder: Path, parent: QObject, *, accept: bool = True
+    ) -> None:
+        """One that is not accepted has failed at once, because the page begins too many."""
         super().__init__(parent)
         self._request = request
         self._cancelling = False
@@ -43,6 +46,10 @@ class Download(QObject):
         self.total = max(0, request.totalBytes())
         self.state = DownloadState.RUNNING
         self.problem: Problem | None = None
+        if not accept:
+            request.cancel()
+            QTimer.singleShot(0, self, lambda: self._end(DownloadState.FAILED, errors.TooManyDownloads()))
+            return
         request.receivedBytesChanged.connect(self._progressed)
         request.totalBytesChanged.connect(self._progressed)
         request.stateChanged.connect(self._state_changed)

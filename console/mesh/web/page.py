@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
+    QWebEngineFileSystemAccessRequest,
+    QWebEngineFullScreenRequest,
     QWebEnginePage,
     QWebEnginePermission,
     QWebEngineProfile,
@@ -14,16 +16,22 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from console import certificates
 from console.mesh.containment import Containment
-from console.redaction import redacted
+from console.mesh.web.refusals import Refusals
 
 _log = logging.getLogger(__name__)
+_LONGEST_LOGGED = 500
+_FILES_TO_READ = (
+    QWebEnginePage.FileSelectionMode.FileSelectOpen,
+    QWebEnginePage.FileSelectionMode.FileSelectOpenMultiple,
+)
 
 
 class MeshPage(QWebEnginePage):
     """Stays on its own node, pins the certificate that the exchange has seen, and asks before it shares the clipboard.
 
     `rules` is None until a link is opened: only the empty page is allowed then. `leave` is set while the console loads
-    another page in place of the one that is there. While `own_uploads` is set, files are not given to the page.
+    another page in place of the one that is there. While `own_uploads` is set, files are not given to the page. What
+    the page is refused is noted in `refusals`.
     """
 
     clipboard_wanted = Signal()
@@ -42,8 +50,11 @@ class MeshPage(QWebEnginePage):
         self.leaf: str | None = None
         self.leave = False
         self.own_uploads = False
+        self.refusals = Refusals()
         self.certificateError.connect(self._certificate_error)
         self.permissionRequested.connect(self._permission_requested)
+        self.fullScreenRequested.connect(self._full_screen_requested)
+        self.fileSystemAccessRequested.connect(self._file_access_requested)
 
     def answer_clipboard(self, share: bool) -> None:
         """Grants or denies what the page has asked so far."""
@@ -58,11 +69,11 @@ class MeshPage(QWebEnginePage):
         self, url: QUrl | str, type: QWebEnginePage.NavigationType, isMainFrame: bool, /
     ) -> bool:
         address = QUrl(url).toString(QUrl.ComponentFormattingOption.FullyEncoded)
-        if address == "about:blank":
+        if address == "about:blank":  # Chromium goes there without asking; SessionView sees it
             return True
         allowed = self.rules is not None and self.rules.allows_page(address)
         if not allowed:
-            _log.info("kept the page from going to %s", redacted(address.partition("?")[0]))
+            self.refusals.add("going to", address)
             if isMainFrame and type is QWebEnginePage.NavigationType.NavigationTypeRedirect:
                 self.sent_on.emit()
         return allowed
@@ -70,14 +81,21 @@ class MeshPage(QWebEnginePage):
     def javaScriptConsoleMessage(
         self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, lineNumber: int, sourceID: str, /
     ) -> None:
-        _log.debug("page: %s (%s:%d)", message, sourceID.partition("?")[0], lineNumber)
+        if _log.isEnabledFor(logging.DEBUG):  # what the page writes is not to look like a line of this log
+            place = sourceID.partition("?")[0][:_LONGEST_LOGGED]
+            _log.debug("page: %r (%s:%d)", message[:_LONGEST_LOGGED], place, lineNumber)
 
     def javaScriptAlert(self, securityOrigin: QUrl | str, msg: str, /) -> None:
-        _log.info("the page shows: %s", msg)
+        self.refusals.add("showing", msg)
 
     def javaScriptConfirm(self, securityOrigin: QUrl | str, msg: str, /) -> bool:
         """Only the question before leaving comes here, and this page is left when the console loads it anew."""
         return self.leave
+
+    def javaScriptPrompt(self, securityOrigin: QUrl | str, msg: str, defaultValue: str, /) -> tuple[bool, str]:
+        """Never shown: it would look like a question of the console."""
+        self.refusals.add("asking", msg)
+        return False, ""
 
     def chooseFiles(
         self,
@@ -87,6 +105,9 @@ class MeshPage(QWebEnginePage):
         /,
     ) -> list[str]:
         """What the page asks for to upload: the console takes it over, unless the page is not one that it knows."""
+        if mode not in _FILES_TO_READ:
+            self.refusals.add("choosing", mode.name)
+            return []
         many = mode is QWebEnginePage.FileSelectionMode.FileSelectOpenMultiple
         if self.own_uploads:
             self.files_wanted.emit(many)
@@ -114,7 +135,20 @@ class MeshPage(QWebEnginePage):
             self._clipboard_requests.append(request)
             self.clipboard_wanted.emit()
         else:
+            self.refusals.add("using", request.permissionType().name)
             request.deny()
+
+    def _full_screen_requested(self, request: QWebEngineFullScreenRequest) -> None:
+        """The console has a full screen of its own; the page's would hide whose it is."""
+        if request.toggleOn():
+            self.refusals.add("filling", "the screen")
+            request.reject()
+        else:
+            request.accept()
+
+    def _file_access_requested(self, request: QWebEngineFileSystemAccessRequest) -> None:
+        self.refusals.add("keeping", "access to a file of this computer")
+        request.reject()
 
 
 def upload_dialog(parent: QWidget, many: bool) -> QFileDialog:

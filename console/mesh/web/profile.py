@@ -17,6 +17,10 @@ _SETTINGS = {
     _Attribute.ErrorPageEnabled: False,  # the session's own panel says what happened
     _Attribute.ScreenCaptureEnabled: False,
     _Attribute.PluginsEnabled: False,
+    _Attribute.DnsPrefetchEnabled: False,  # a name that is looked up says something to whoever answers for it
+    _Attribute.WebRTCPublicInterfacesOnly: True,
+    _Attribute.AllowWindowActivationFromJavaScript: False,
+    _Attribute.FocusOnNavigationEnabled: False,  # what is typed elsewhere in the console stays there
 }
 
 
@@ -26,5 +30,7 @@ def session_profile(parent: QObject) -> QWebEngineProfile:
     settings = profile.settings()
     for attribute, value in _SETTINGS.items():
         settings.setAttribute(attribute, value)
+    # No link of the page starts another program.
+    settings.setUnknownUrlSchemePolicy(QWebEngineSettings.UnknownUrlSchemePolicy.DisallowUnknownUrlSchemes)
     profile.setPersistentPermissionsPolicy(QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime)
     return profile

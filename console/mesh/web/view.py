@@ -12,7 +12,15 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from console.mesh.command import Command
 from console.mesh.containment import Containment
-from console.mesh.errors import CertificateChanged, MeshProblem, MeshUnusable, PageNotLoaded, PageSilent, SentOn
+from console.mesh.errors import (
+    CertificateChanged,
+    MeshProblem,
+    MeshUnusable,
+    PageLeft,
+    PageNotLoaded,
+    PageSilent,
+    SentOn,
+)
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
 from console.mesh.report import (
@@ -30,8 +38,10 @@ from console.mesh.web import screenshot
 from console.mesh.web.bridge import ISOLATED, PageBridge
 from console.mesh.web.cookies import CookieSwap, CookieWatch
 from console.mesh.web.download import Download
+from console.mesh.web.download_pace import DownloadPace, Verdict
 from console.mesh.web.interceptor import ContainmentInterceptor
 from console.mesh.web.page import MeshPage, upload_dialog
+from console.mesh.web.policy import put_policy
 from console.mesh.web.profile import session_profile
 from console.transport import host_and_port
 
@@ -66,6 +76,7 @@ class SessionView(QObject):
         self.widget.dropped.connect(self.upload_wanted)
         self._page = MeshPage(self._profile, lambda: self.widget.window(), self)
         self.widget.setPage(self._page)
+        put_policy(self._page)
         self._channel = QWebChannel(self._page)
         self._page.setWebChannel(self._channel, ISOLATED.value)
         self._link: SessionLink | None = None
@@ -73,10 +84,12 @@ class SessionView(QObject):
         self._interceptor: ContainmentInterceptor | None = None
         self._cookies: CookieSwap | None = None
         self._choosing: QFileDialog | None = None
+        self._pace = DownloadPace()
         self._signing_in = False
         self._drawn = False
         self._silence = QTimer(self, singleShot=True, interval=_SILENT_MILLISECONDS)
         self._silence.timeout.connect(lambda: self._not_loaded(PageSilent()))
+        self._there = False  # MeshCentral's page, and not yet the empty one that a view begins with
         self._page.clipboard_wanted.connect(self.clipboard_wanted)
         self._page.certificate_refused.connect(self._certificate_refused)
         self._page.sent_on.connect(self._sent_on)
@@ -99,7 +112,7 @@ class SessionView(QObject):
         if self._interceptor:
             self._interceptor.rules = rules
         else:
-            self._interceptor = ContainmentInterceptor(rules, self._profile)  # no Qt object keeps it
+            self._interceptor = ContainmentInterceptor(rules, self._page.refusals, self._profile)  # kept here only
             self._profile.setUrlRequestInterceptor(self._interceptor)
         self._end_generation()
         if session.cookies:
@@ -199,12 +212,17 @@ class SessionView(QObject):
 
     def _loading_changed(self, info: QWebEngineLoadingInfo) -> None:
         url = info.url()
-        if url.toString() == "about:blank" or self._link is None:
-            QTimer.singleShot(_NO_WORD_MILLISECONDS, self, self._look_whether_loading)
+        if self._link is None or url.toString() == "about:blank":
+            if self._link and self._there and info.status() is QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus:
+                self._there = False
+                self._not_loaded(PageLeft())
+            else:
+                QTimer.singleShot(_NO_WORD_MILLISECONDS, self, self._look_whether_loading)
             return
         if info.status() is QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus:
             self._not_loaded(_why_not_loaded(info, host_and_port(self._link.origin)))
         elif info.status() is QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus:
+            self._there = True
             url = self._page.url()
             if self._signing_in and "gotonode=" not in url.query() and url.path() == self._link.path:
                 # MeshCentral shows its device list after its own sign-in: go on to the agent. Not from within the
@@ -255,7 +273,18 @@ class SessionView(QObject):
         self._not_loaded(CertificateChanged())
 
     def _download_requested(self, request: QWebEngineDownloadRequest) -> None:
-        self.download_started.emit(Download(request, self._downloads_folder(), self))
+        rules = self._page.rules
+        url = request.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
+        if rules is None or not rules.allows_download(url):
+            self._page.refusals.add("keeping a file from", url)
+            request.cancel()
+            return
+        verdict = self._pace.look()
+        if verdict is Verdict.DROPPED:
+            request.cancel()
+            return
+        download = Download(request, self._downloads_folder(), self, accept=verdict is Verdict.FINE)
+        self.download_started.emit(download)
 
 
 def _why_not_loaded(info: QWebEngineLoadingInfo, host: str) -> MeshProblem:
@@ -309,5 +338,8 @@ class _View(QWebEngineView):
 
 
 def _files(event: QDropEvent) -> list[Path]:
-    """The files and folders of this computer that are being dragged."""
+    """The files and folders of this computer that are being dragged: by the technician, from another program or from
+    the console. What is dragged out of a page names what the page likes."""
+    if isinstance(event.source(), QWebEngineView):
+        return []
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.mesh.containment import Containment
+from console.mesh.link import hex_form
 
 NODE = "abcdefghABCDEFGH01234567abcdefghABCDEFGH01234567abcdefghABCDEF@$"
 OTHER = NODE[::-1]
@@ -149,10 +150,72 @@ def test_another_port_or_folder_is_another_place(rules: Containment, url: str) -
     assert not rules.allows_page(url)
 
 
-@pytest.mark.parametrize("url", ["", "?gotonode=1&viewmode=11", "login", "login?x=1", "tokenlogin", "logout"])
+HEX = hex_form(NODE)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "?viewmode=11",
+        f"?gotonode={HEX}&viewmode=11",
+        f"?viewmode=13&gotonode={quote(NODE)}",
+        "login",
+        "login?x=1",
+        "tokenlogin",
+        "logout",
+    ],
+)
 def test_the_main_frame_goes_to_the_agent_and_to_the_sign_in(url: str) -> None:
     assert RULES.allows_page(f"https://mesh.example.com/{url}")
     assert FOLDER.allows_page(f"https://mesh.example.com/customer/{url}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "gotonode=1",
+        "gotonode=",
+        f"gotonode={hex_form(OTHER)}",
+        f"gotonode={quote(OTHER)}&viewmode=11",
+        f"gotonode={HEX}&gotonode={OTHER}",
+        f"gotonode={OTHER}&gotonode={HEX}",
+        f"gotonode={HEX}|gotonode={OTHER}",
+        f"gotonode={HEX}?gotonode={OTHER}",
+        f"gotonode={HEX}#&gotonode={OTHER}",
+        f"gotonode={HEX}%26gotonode={OTHER}",
+        f"x=1&%67otonode={OTHER}",
+        f"GotoNode={OTHER}",
+        "gotodevicename=server",
+        "gotodeviceip=10.0.0.1",
+        "gotomesh=abc",
+        "gotouser=admin",
+    ],
+)
+def test_the_main_frame_goes_to_no_other_node(query: str) -> None:
+    assert not RULES.allows_page(f"https://mesh.example.com/?{query}")
+    assert not FOLDER.allows_page(f"https://mesh.example.com/customer/?{query}")
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        (f"https://mesh.example.com/devicefile.ashx?c=1&n={quote(NODE)}&f=/etc/hosts", True),
+        ("blob:https://mesh.example.com/1234", True),
+        ("data:application/octet-stream;base64,AAAA", True),
+        (f"https://mesh.example.com/devicefile.ashx?c=1&n={OTHER}&f=/etc/hosts", False),
+        ("https://mesh.example.com/meshagents?id=4", False),
+        ("https://mesh.example.com/scripts/a.exe", False),
+        ("https://mesh.example.com/", False),
+        (f"https://evil.example/devicefile.ashx?n={NODE}", False),
+        ("blob:https://evil.example/1234", False),
+        ("blob:https://mesh.example.com.evil.example/1234", False),
+        ("blob:null/1234", False),
+        ("file:///etc/passwd", False),
+    ],
+)
+def test_files_are_kept_from_the_node_and_from_the_page_itself(url: str, kept: bool) -> None:
+    assert RULES.allows_download(url) is kept
 
 
 @pytest.mark.parametrize("url", ["scripts/a.js", "devicefile.ashx", "images/a.png", "control.ashx", "account"])

@@ -6,7 +6,7 @@ from console.mesh.web.bridge import PARTS
 
 def test_every_script_of_the_page_is_used() -> None:
     files = {file.stem for file in Path(assets.path("page")).glob("*.js")}
-    assert files == {*PARTS, "bridge", "stand_ins"}
+    assert files == {*PARTS, "bridge", "stand_ins", "policy", "no_rtc"}
     assert len(PARTS) == len(set(PARTS))
 
 
