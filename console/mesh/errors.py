@@ -90,6 +90,18 @@ class SentOn(MeshProblem):
         )
 
 
+class ViewNotStarted(MeshProblem):
+    """The web engine starts no process for a page: the one that makes them has died, or the computer has no room."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "The view of this session could not be started.",
+            "Reconnect. If that fails as well, close the console and start it again: the part of it that makes new "
+            "views has stopped. Sessions that still show their picture go on until then.",
+            detail,
+        )
+
+
 class PageNotLoaded(MeshProblem):
     def __init__(self, host: str, detail: str) -> None:
         super().__init__(

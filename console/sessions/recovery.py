@@ -30,6 +30,7 @@ _FINAL = (
     mesh.BadLink,
     mesh.SessionNotTaken,
     mesh.CertificateChanged,
+    mesh.ViewNotStarted,
     rmm.NotAllowed,
     rmm.NotFound,
     CertificateUntrusted,

@@ -88,9 +88,12 @@ class Office:
     def sign_in(self, rmm: HasAddress, pins: dict[str, str] | None = None, *, listed: bool = True) -> AgentsPage:
         """Signed in with a session token; unless not `listed` the agents are there, and the first of them selected."""
         server = Server(address=rmm.address, name="Faulty RMM", username="tech", pins=pins or {})
+        return self.sign_in_to(server, SESSION_TOKEN, listed=listed)
+
+    def sign_in_to(self, server: Server, session_token: str, *, listed: bool = True) -> AgentsPage:
         accounts = self.app.accounts
         accounts.put(server)
-        token = SessionToken(Secret(SESSION_TOKEN))
+        token = SessionToken(Secret(session_token))
         accounts.signed_in(server, token, None, lambda _: self.window.show_server(server), lambda _: None)
         self.until(lambda: isinstance(self.window.home.currentWidget(), AgentsPage), "nobody is signed in")
         page = self.page
@@ -105,11 +108,11 @@ class Office:
         assert isinstance(page, AgentsPage)
         return page
 
-    def open(self, kind: SessionKind = SessionKind.TERMINAL) -> Session:
-        """A session on the first agent."""
+    def open(self, kind: SessionKind = SessionKind.TERMINAL, hostname: str = "PC-00000") -> Session:
+        """A session on an agent."""
         page = self.page
         before = list(self.app.sessions)
-        agent = next(agent for agent in page.watch.store.agents() if agent.hostname == "PC-00000")
+        agent = next(agent for agent in page.watch.store.agents() if agent.hostname == hostname)
         page.wanted.emit(agent, kind)
         return next(session for session in self.app.sessions if session not in before)
 

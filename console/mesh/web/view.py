@@ -20,6 +20,7 @@ from console.mesh.errors import (
     PageNotLoaded,
     PageSilent,
     SentOn,
+    ViewNotStarted,
 )
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import SessionLink
@@ -47,6 +48,8 @@ from console.transport import host_and_port
 
 _SILENT_MILLISECONDS = 60_000
 """A page that has come to nothing after so long will not: Chromium itself waits for many minutes."""
+_LAUNCH_FAILED = 1002
+"""Chromium's LAUNCH_RESULT_FAILURE, in place of a process's exit code."""
 _NO_WORD_MILLISECONDS = 500
 _COME_UP = (Ready, SignInShown, NodeMissing, Unfamiliar, TunnelState)
 
@@ -261,11 +264,13 @@ class SessionView(QObject):
 
     def _process_ended(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
         self._drawn = False
+        detail = f"The page's process ended: {status.name}, code {code}."
+        if code == _LAUNCH_FAILED:
+            self._not_loaded(ViewNotStarted(detail))
+            return
         self._not_loaded(
             MeshProblem(
-                "The view of this session stopped working.",
-                "Reconnect: the remote machine is not affected.",
-                f"The page's process ended: {status.name}, code {code}.",
+                "The view of this session stopped working.", "Reconnect: the remote machine is not affected.", detail
             )
         )
 
