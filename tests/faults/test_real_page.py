@@ -71,7 +71,7 @@ def test_a_killed_renderer(office: Office, session: Session, rmm: Rmm) -> None:
     office.works()
 
 
-def test_a_killed_zygote(tmp_path: Path, rmm: Rmm) -> None:
+def test_a_killed_zygote(qapp: QApplication, tmp_path: Path, rmm: Rmm) -> None:
     """What is there goes on. New views are impossible then, which is said, and not tried for ever."""
     token, host = rmm.users.new_token(rmm.users.technician)[0], rmm.live[0].hostname
     words = [rmm.address, token, host_and_port(rmm.mesh.site), rmm.mesh.fingerprint, host]
