@@ -3,8 +3,6 @@
 `python -m tests.faults.page_program FOLDER RMM TOKEN MESH FINGERPRINT HOST` says what became of it, line by line.
 """
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -47,7 +45,7 @@ def main(folder: str, rmm: str, token: str, mesh: str, fingerprint: str, host: s
     assert isinstance(session.page, SessionView)
     office.app.sessions.close(other)
     office.window.workspace.show(session)
-    os.kill(session.page.widget.page().renderProcessPid(), signal.SIGKILL)
+    psutil.Process(session.page.widget.page().renderProcessPid()).kill()
     office.until(lambda: session.state is State.LOST and _left(session), lambda: f"it is {session.state}")
     office.wait(300)
     print("LOST", office.words(office.tab_of(session)))

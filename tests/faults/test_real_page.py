@@ -5,7 +5,6 @@ More of the same, with what is typed into the sessions that came back, is in tes
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,7 +62,7 @@ def reached(office: Office, session: Session, state: State) -> None:
 def test_a_killed_renderer(office: Office, session: Session, rmm: Rmm) -> None:
     assert isinstance(session.page, SessionView)
     asked = len(rmm.api.audit)
-    os.kill(session.page.widget.page().renderProcessPid(), signal.SIGKILL)
+    psutil.Process(session.page.widget.page().renderProcessPid()).kill()
     reached(office, session, State.LOST)
     office.says("The view of this session stopped working", lambda: office.tab_of(session))
     reached(office, session, State.CONNECTED)

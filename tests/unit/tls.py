@@ -27,8 +27,8 @@ class Identity:
         return certificates.fingerprint(self.der)
 
 
-def identity(folder: Path, *names: str) -> Identity:
-    """A new one for host names and addresses; valid for a day."""
+def identity(folder: Path, *names: str, days: int = 1) -> Identity:
+    """A new one for host names and addresses; valid for a day. With negative `days` it ended so many days ago."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = datetime.datetime.now(datetime.UTC)
@@ -38,8 +38,8 @@ def identity(folder: Path, *names: str) -> Identity:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now + datetime.timedelta(days=min(0, days - 1), hours=-1))
+        .not_valid_after(now + datetime.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([_general(one) for one in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
