@@ -40,6 +40,7 @@ _KEYS = {
     "ctrl+t": "Control_L t",
     "ctrl+r": "Control_L r",
     "ctrl+k": "Control_L k",
+    "ctrl+l": "Control_L l",
     "ctrl+Tab": "Control_L Tab",
     "ctrl+shift+t": "Control_L Shift_L T",
     "ctrl+F4": "Control_L F4",
@@ -86,6 +87,7 @@ _TERMINAL_KEYS = {
     "ctrl+t": b"\x14",
     "ctrl+r": b"\x12",
     "ctrl+k": b"\x0b",
+    "ctrl+l": b"\x0c",
     "Escape": b"\x1b",
     "shift+Escape": b"\x1b",
     "alt+f": b"\x1bf",
@@ -328,7 +330,7 @@ def test_a_window_of_its_own_gets_every_key_too(seat: Seat, far: FarSeat) -> Non
     seat.hands.press(f"{RIGHT_CTRL}+d")
     seat.until(lambda: seat.window is not seat.console.window and seat.has_keyboard(), "it has no window of its own")
     seat.has_system_keys()
-    for press in ("alt+F4", "alt+Tab", "super+e", "ctrl+w", "F11"):
+    for press in ("alt+F4", "alt+Tab", "super+e", "ctrl+w", "ctrl+l", "F11"):
         far.arrives(press, *_KEYS[press].split())
     seat.nothing_happened()
     seat.hands.press(f"{RIGHT_CTRL}+b")
