@@ -260,7 +260,17 @@ def test_it_stays_locked_over_a_restart_and_its_secrets_are_away(desk: Desk, bar
     second.until(box.isVisible)
     box.close()
     desk.end(second)
-    listed(desk.start())
+    third = desk.start()
+    listed(third)
+    third.app.lock_desk.lock_now()
+    desk.end(third)
+    fourth = desk.start()
+    closed: list[bool] = []
+    fourth.window.closing.connect(lambda: closed.append(True))
+    only_the_lock(fourth).close()
+    fourth.until(lambda: closed == [True], "a locked console cannot be closed")
+    desk.end(fourth)
+    assert desk.start().app.lock_desk.locked, "closing it opened it"
 
 
 def test_after_the_last_try_all_is_signed_out_and_the_password_opens(desk: Desk, bare: Rmm, kept: RealKeyring) -> None:
@@ -322,6 +332,29 @@ def test_without_a_way_back_a_pin_is_asked_for_first(desk: Desk, bare: Rmm) -> N
     only_the_lock(console)
     (connection,) = accounts.connections.values()
     assert not connection.withheld, "what is in memory only would be gone"
+    give_pin(console)
+    opened(console)
+
+    # From a dialog as well, and with the end of what is open.
+    session = console.open(bare.live[0].hostname, SessionKind.TERMINAL)
+    console.window.remember(lock_closes_sessions=True)
+    dialogs.tell(console.window, Problem("Something."))
+    (box,) = console.window.findChildren(QMessageBox)
+    console.until(box.isActiveWindow)
+    console.hands.press("ctrl+l")
+    only_the_lock(console)
+    assert session not in list(console.app.sessions)
+    give_pin(console)
+    opened(console)
+    console.until(box.isVisible, "the dialog is not back")
+    box.close()
+
+    # By itself.
+    idle = console.app.lock_desk._idle
+    idle.watch(300)
+    idle._last -= 301
+    idle.look()
+    assert "Nobody worked with it" in words(only_the_lock(console))
     give_pin(console)
     opened(console)
 

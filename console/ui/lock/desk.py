@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _COMPUTER_MILLISECONDS = 2000
 """After the start: the first list does not wait for the desktop's buses."""
+_IN_DIALOG = "lockShortcut"
 _NEEDS_PIN = (
     "Without a PIN nothing would unlock the console again: your sign-in is an API key, which nobody types. "
     "It is kept hashed, in the keyring."
@@ -82,11 +84,21 @@ class LockDesk(QObject):
         menu.changed.connect(self._preferences_changed)
         window.menu.put_menu(menu)
         window.lock_wanted.connect(self.lock_now)
+        application.focusWindowChanged.connect(self._reach_dialog)
         lock.changed.connect(self._changed)
         lock.exhausted.connect(self.end_all)
         away.not_back.connect(window.must_sign_in)
         self._idle.watch(60 * window.preferences.lock_minutes)
         QTimer.singleShot(_COMPUTER_MILLISECONDS, self, self.watch_computer)
+
+    # Takes no arguments: the window that loses the focus may be half destroyed, and must not become a Python object.
+    def _reach_dialog(self) -> None:
+        """No shortcut of a window acts while it waits for a dialog: the dialog gets one of its own."""
+        dialog: QWidget | None = QApplication.activeModalWidget()
+        if dialog is not None and dialog.findChild(QShortcut, _IN_DIALOG) is None:
+            shortcut = QShortcut(QKeySequence("Ctrl+L"), dialog)
+            shortcut.setObjectName(_IN_DIALOG)
+            shortcut.activated.connect(self.lock_now)
 
     @property
     def locked(self) -> bool:
