@@ -1,8 +1,6 @@
 """A server's TLS certificate: reading it without trusting it, and what a technician needs to see to decide."""
 
 import hashlib
-import socket
-import ssl
 import warnings
 from datetime import datetime
 
@@ -18,6 +16,7 @@ class Certificate(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     not_before: datetime
     not_after: datetime
+    der: bytes = b""
 
     @property
     def shown_fingerprint(self) -> str:
@@ -51,20 +50,5 @@ def parse(der: bytes) -> Certificate:
         names,
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
+        der,
     )
-
-
-def presented_by(host: str, port: int, timeout: float = 5.0) -> Certificate | None:
-    """The certificate that a host presents now, unverified, to be shown to a person; None when it presents none."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    try:
-        with (
-            socket.create_connection((host, port), timeout) as plain,
-            context.wrap_socket(plain, server_hostname=host) as secured,
-        ):
-            der = secured.getpeercert(binary_form=True)
-        return parse(der) if der else None
-    except (OSError, ValueError):
-        return None

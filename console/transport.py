@@ -4,15 +4,17 @@ One `Transport` serves one RMM server and the MeshCentral that belongs to it. It
 thread has its own `requests.Session`, because a session is not safe to share.
 """
 
+import contextlib
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from console.certificates import Certificate
 from console.problem import Problem
+from console.proxies import Proxies, ProxyProblem
 
 if TYPE_CHECKING:
     import requests
@@ -50,19 +52,40 @@ class PlainHttpRefused(TransportProblem):
     """An http:// address that is not on this computer."""
 
 
+class ProxyRefused(Unreachable):
+    """The proxy on the way does not lead to the host."""
+
+
+class ProxySignInWanted(TransportProblem, ProxyProblem):
+    """The proxy on the way wants a sign-in, and there is none that it takes."""
+
+
 class CertificateUntrusted(TransportProblem):
     """The host's certificate is not trusted by this computer and is not the one that the technician pinned.
 
-    `certificate` is what the host presents, for the technician to look at; `pinned` is the fingerprint that was
-    expected, or None when none was.
+    `certificate` is what the host presents, for the technician to look at, and `pinned` the fingerprint that was
+    expected, None when none was. `before` is the certificate that was good until now, as far as it is known.
     """
 
-    def __init__(self, host: str, certificate: Certificate | None, pinned: str | None, detail: str) -> None:
+    def __init__(
+        self,
+        host: str,
+        certificate: Certificate | None,
+        pinned: str | None,
+        detail: str,
+        before: Certificate | None = None,
+    ) -> None:
         if pinned:
             what = f"The certificate of {host} is not the one that you trusted."
             advice = (
                 "Someone may be reading along, or the certificate was renewed. "
                 "Ask whoever runs the server before you trust the new one."
+            )
+        elif before:
+            what = f"This computer does not trust the certificate of {host} any more."
+            advice = (
+                "Someone may be reading along, or the certificate has run out or was replaced. "
+                "Ask whoever runs the server before you trust it."
             )
         else:
             what = f"This computer does not trust the certificate of {host}."
@@ -73,6 +96,12 @@ class CertificateUntrusted(TransportProblem):
         self.host = host
         self.certificate = certificate
         self.pinned = pinned
+        self.before = before
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was another one that was good."""
+        return self.pinned is not None or self.before is not None
 
 
 @dataclass(frozen=True)
@@ -90,10 +119,30 @@ class Answer:
 
 
 class Transport:
-    """Sends requests for one RMM server. `pins` maps "host:port" to the fingerprint that the technician trusted."""
+    """Sends requests for one RMM server. `pins` maps "host:port" to the fingerprint that the technician trusted.
 
-    def __init__(self, pins: Mapping[str, str] | None = None) -> None:
+    Once a host presents another certificate than before, nothing more is sent to any host: each call ends with what
+    `distrusted` says, until the technician has decided and goes on with another Transport.
+    """
+
+    def __init__(
+        self,
+        pins: Mapping[str, str] | None = None,
+        proxies: Proxies | None = None,
+        *,
+        known: Mapping[str, bytes] | None = None,
+        home: str = "",
+        tell: Callable[[CertificateUntrusted], object] | None = None,
+    ) -> None:
+        """`proxies` are those of the environment unless others are given. `known` are pinned certificates, DER, as far
+        as they were kept. `home` is the "host:port" without which nothing works: there a certificate that was never
+        good stops everything too. `tell` is called, on any thread, when everything stops; without it nothing does."""
         self._pins = dict(pins or {})
+        self._proxies = proxies or Proxies()
+        self._known = dict(known or {})
+        self._home = home
+        self._tell = tell
+        self.distrusted: CertificateUntrusted | None = None
         self._made: VerifiedHttp | None = None
         self._making = threading.Lock()
 
@@ -122,19 +171,39 @@ class Transport:
         host = host_and_port(url)
         if urlsplit(url).scheme == "http" and urlsplit(url).hostname not in LOOPBACK:
             raise PlainHttpRefused(f"The address of {host} is not encrypted (http://).", "Use its https:// address.")
-        return self._http().send(method, url, auth, json, limit, seconds, form=form, repeat=repeat, keep_body=keep_body)
+        with self._watched() as http:
+            return http.send(method, url, auth, json, limit, seconds, form=form, repeat=repeat, keep_body=keep_body)
 
     def connect(self, url: str, seconds: float = 15.0) -> socket.socket:
         """A connection to the host of an https:// URL for what is not HTTP: verified, pinned and led through the
         system's proxies as `send` does it. `seconds` bounds it. Raises a TransportProblem."""
-        return self._http().connect(url, seconds)
+        with self._watched() as http:
+            return http.connect(url, seconds)
+
+    def look(self, host: str, seconds: float = 5.0) -> Certificate | None:
+        """The certificate that a "host:port" presents now, to be shown to a person: nothing is sent to it. None when it
+        presents none."""
+        return self._http().presented_by(host, seconds)
+
+    @contextlib.contextmanager
+    def _watched(self) -> "Iterator[VerifiedHttp]":
+        if self.distrusted:
+            raise self.distrusted.with_traceback(None)
+        try:
+            yield self._http()
+        except CertificateUntrusted as problem:
+            if self._tell and (problem.changed or problem.host == self._home):
+                first, self.distrusted = self.distrusted is None, self.distrusted or problem
+                if first:
+                    self._tell(problem)
+            raise
 
     def _http(self) -> "VerifiedHttp":
         with self._making:
             if self._made is None:
                 from console.verified_http import VerifiedHttp  # not before something is sent
 
-                self._made = VerifiedHttp(self._pins)
+                self._made = VerifiedHttp(self._pins, self._proxies, self._known)
             return self._made
 
 

@@ -4,48 +4,51 @@ Apart from it because the libraries take a tenth of a second to load: that waits
 """
 
 import contextlib
-import io
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Mapping
-from http.client import HTTPResponse
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Self
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-import truststore
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ProxyError, ReadTimeoutError
 from urllib3.util import Retry, Timeout
 
 from console import __version__, certificates
+from console.certificates import Certificate
+from console.proxies import Proxies, Proxy, ProxyProblem
+from console.proxy_tunnel import SignInAsked, TunnelRefused
 from console.transport import (
-    LOOPBACK,
     MEGABYTE,
     Answer,
     AnswerTooLarge,
     Auth,
     BrokenOff,
     CertificateUntrusted,
+    ProxyRefused,
+    ProxySignInWanted,
     TimedOut,
     TransportProblem,
     Unreachable,
     host_and_port,
 )
+from console.verified_adapters import LookingAdapter, PinnedAdapter, RetryUnlessLate, VerifiedAdapter
 
+T = TypeVar("T")
 _CONNECT_SECONDS = 8.0
 
 
 class VerifiedHttp:
-    """What a Transport sends with, from any thread; each has its own session. `pins` are the Transport's."""
+    """What a Transport sends with, from any thread; each has its own session. All it is given is the Transport's."""
 
-    def __init__(self, pins: Mapping[str, str]) -> None:
+    def __init__(self, pins: Mapping[str, str], proxies: Proxies, known: Mapping[str, bytes]) -> None:
         self._pins = pins
+        self._proxies = proxies
+        self._known = known
+        self._seen: dict[str, bytes] = {}
+        """The certificate that each host was last sent something under, DER."""
         self._local = threading.local()
 
     def send(
@@ -64,7 +67,8 @@ class VerifiedHttp:
         """As Transport.send, once the address may be used."""
         host = host_and_port(url)
         bounds: Any = Timeout(connect=min(_CONNECT_SECONDS, seconds), total=seconds)  # requests' types lack it
-        try:
+
+        def once(proxies: dict[str, str]) -> Answer:
             with self._session(repeat).request(
                 method,
                 url,
@@ -74,27 +78,60 @@ class VerifiedHttp:
                 timeout=bounds,
                 allow_redirects=False,
                 stream=True,
-                proxies=_proxies(url),
+                proxies=proxies,
             ) as response:
-                leaf = getattr(response.raw, "leaf", None)
+                der: bytes | None = getattr(response.raw, "der", None)
+                if der:
+                    self._seen[host] = der
+                leaf = certificates.fingerprint(der) if der else None
                 body = _read(response, limit, host) if keep_body else b""
                 return Answer(response.status_code, response.headers, body, leaf, response.cookies.get_dict())
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise self._worded(error, url, seconds) from None
+
+        return self._led(url, seconds, once)
 
     def connect(self, url: str, seconds: float) -> socket.socket:
         """As Transport.connect."""
         if not urlsplit(url).path:
             url += "/"  # what a pin is found by ends so
-        adapter = self._session(False).get_adapter(url)
-        if not isinstance(adapter, _VerifiedAdapter):
-            raise TypeError("every address has an adapter of ours")
-        try:
-            made = adapter.connect(url, _proxies(url), min(_CONNECT_SECONDS, seconds))
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise self._worded(error, url, seconds) from None
+
+        def once(proxies: dict[str, str]) -> socket.socket:
+            adapter = self._session(False).get_adapter(url)
+            if not isinstance(adapter, VerifiedAdapter):
+                raise TypeError("every address has an adapter of ours")
+            return adapter.connect(url, proxies, min(_CONNECT_SECONDS, seconds))
+
+        made = self._led(url, seconds, once)
         made.settimeout(seconds)
         return made
+
+    def presented_by(self, host: str, seconds: float) -> Certificate | None:
+        """As Transport.look."""
+        url = f"https://{host}"
+
+        def once(proxies: dict[str, str]) -> bytes | None:
+            with LookingAdapter(self._proxies, Retry(0)).connect(url, proxies, seconds) as made:
+                return made.getpeercert(binary_form=True) if isinstance(made, ssl.SSLSocket) else None
+
+        try:
+            der = self._led(url, seconds, once)
+            return certificates.parse(der) if der else None
+        except (TransportProblem, ProxyProblem, ValueError):
+            return None
+
+    def _led(self, url: str, seconds: float, once: Callable[[dict[str, str]], T]) -> T:
+        """Does it by the way that leads to the host, again when the technician has signed in to the proxy there."""
+        proxy = self._proxies.route(url)
+        while True:
+            try:
+                return once({"https": proxy.url} if proxy else {})
+            except SignInAsked as asked:
+                refused = asked
+            except (requests.RequestException, HTTPError, OSError) as error:
+                raise self._worded(error, url, seconds, proxy) from None
+            if "basic" not in refused.schemes:
+                raise _no_way_in(refused)
+            if self._proxies.sign_in(refused.proxy, refused.used) is None:
+                raise _not_signed_in(refused)
 
     def _session(self, repeat: bool) -> requests.Session:
         name = "repeating" if repeat else "once"
@@ -104,7 +141,7 @@ class VerifiedHttp:
             session.trust_env = False  # no netrc, no CA-bundle variables; the proxies are handed over with each call
             session.headers["User-Agent"] = f"technician-console/{__version__}"
             session.cookies.set_policy(_NoCookies())
-            retry: Retry = _RetryUnlessLate(
+            retry: Retry = RetryUnlessLate(
                 2,
                 redirect=False,
                 backoff_factor=0.3,
@@ -113,21 +150,31 @@ class VerifiedHttp:
                 respect_retry_after_header=False,  # else a 429 is slept on here, for a day if the server says so
             )
             retry = retry if repeat else Retry(0, redirect=False, read=False)
-            session.mount("https://", _VerifiedAdapter(max_retries=retry))
-            session.mount("http://", _VerifiedAdapter(max_retries=retry))
+            session.mount("https://", VerifiedAdapter(self._proxies, retry))
+            session.mount("http://", VerifiedAdapter(self._proxies, retry))
             for host, pin in self._pins.items():
                 for written in {host, host.removesuffix(":443")}:  # a URL may leave the scheme's own port out
-                    session.mount(f"https://{written}/", _PinnedAdapter(pin, max_retries=retry))
+                    session.mount(f"https://{written}/", PinnedAdapter(pin, self._proxies, retry))
             setattr(self._local, name, session)
         return session
 
-    def _worded(self, error: Exception, url: str, seconds: float) -> TransportProblem:
+    def _before(self, host: str) -> Certificate | None:
+        """The certificate that was good until now, as far as it is known."""
+        pin = self._pins.get(host)
+        for der in (self._seen.get(host), self._known.get(host)):
+            if der and pin in (None, certificates.fingerprint(der)):
+                with contextlib.suppress(ValueError):
+                    return certificates.parse(der)
+        return None
+
+    def _worded(self, error: Exception, url: str, seconds: float, proxy: Proxy | None) -> TransportProblem:
         host = host_and_port(url)
         chain, detail = _chain(error), _bare(error)
+        if proxy and (problem := _of_proxy(proxy, host, chain, detail)):
+            return problem
         if any(_is_refusal_of_certificate(link) for link in chain):
-            name, _, port = host.rpartition(":")
-            certificate = certificates.presented_by(name.strip("[]"), int(port))
-            return CertificateUntrusted(host, certificate, self._pins.get(host), detail)
+            shown = self.presented_by(host, 5.0)
+            return CertificateUntrusted(host, shown, self._pins.get(host), detail, self._before(host))
         if any(isinstance(link, requests.exceptions.Timeout | ReadTimeoutError | TimeoutError) for link in chain):
             return TimedOut(
                 f"{host} did not answer within {seconds:.0f} seconds.", "Try again; it may be busy.", detail
@@ -158,9 +205,39 @@ class VerifiedHttp:
         )
 
 
-def _proxies(url: str) -> dict[str, str]:
-    """The proxies that the system has for a URL; none for this computer itself, where http:// is allowed."""
-    return {} if urlsplit(url).hostname in LOOPBACK else requests.utils.get_environ_proxies(url, None)
+def _of_proxy(proxy: Proxy, host: str, chain: list[BaseException], detail: str) -> TransportProblem | None:
+    """What the proxy itself did or did not do; None when it was not the proxy."""
+    refused = next((link for link in chain if isinstance(link, TunnelRefused)), None)
+    if refused:
+        return ProxyRefused(
+            f"The proxy {proxy.name} does not lead to {host} (status {refused.status}).",
+            "Ask whoever runs the proxy, or whether this host can be reached without it (NO_PROXY).",
+            detail,
+        )
+    if any(isinstance(link, ProxyError) for link in chain):
+        return ProxyRefused(
+            f"The proxy {proxy.name}, which leads to {host}, could not be used.",
+            "Check the proxy in the settings of this computer or in HTTPS_PROXY, and that it is reachable.",
+            detail,
+        )
+    return None
+
+
+def _not_signed_in(asked: SignInAsked) -> ProxySignInWanted:
+    refused = "did not accept the user name and password" if asked.used else "wants a sign-in"
+    return ProxySignInWanted(
+        f"The proxy {asked.proxy.name} {refused}.", "Choose “Proxy sign-in…” at the top of the window.", str(asked)
+    )
+
+
+def _no_way_in(asked: SignInAsked) -> ProxySignInWanted:
+    ways = ", ".join(asked.schemes) or "no way at all"
+    return ProxySignInWanted(
+        f"The proxy {asked.proxy.name} takes sign-ins by {ways} only, which the console cannot do.",
+        "It can do Basic. Ask whoever runs the proxy to allow that or to let the hosts of your RMM through, or run a "
+        "proxy on this computer that signs in for you, such as Px or CNTLM, and name it in HTTPS_PROXY.",
+        str(asked),
+    )
 
 
 def _read(response: requests.Response, limit: int, host: str) -> bytes:
@@ -224,134 +301,3 @@ class _NoCookies(DefaultCookiePolicy):
 
     def set_ok(self, *_: object) -> bool:
         return False
-
-
-class _RetryUnlessLate(Retry):
-    """A server that did not answer in time is not asked again: the person has waited long enough."""
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: Any = None,
-        error: Exception | None = None,
-        _pool: Any = None,
-        _stacktrace: Any = None,
-    ) -> Self:
-        if isinstance(error, ReadTimeoutError):
-            raise error
-        return super().increment(method, url, response, error, _pool, _stacktrace)
-
-
-class _BoundedInput(io.RawIOBase):
-    """An answer's bytes, all of them by one moment. A socket's own time-out starts anew with each byte."""
-
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
-        self._raw, self._sock, self._seconds = raw, sock, seconds
-        self._deadline = time.monotonic() + seconds
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the whole answer took too long")
-        self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        if not self.closed:
-            with contextlib.suppress(OSError):
-                self._sock.settimeout(self._seconds)  # the connection may serve another request
-            self._raw.close()
-        super().close()
-
-
-class _BoundedResponse(HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        if (seconds := sock.gettimeout()) is not None:
-            self.fp = io.BufferedReader(_BoundedInput(self.fp.detach(), sock, seconds))
-
-
-class _PlainConnection(HTTPConnection):
-    response_class = _BoundedResponse
-
-
-class _PlainConnectionPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _Connection(HTTPSConnection):
-    response_class = _BoundedResponse
-    leaf: str | None = None
-
-    def connect(self) -> None:
-        super().connect()
-        if isinstance(self.sock, ssl.SSLSocket) and (der := self.sock.getpeercert(binary_form=True)):
-            self.leaf = certificates.fingerprint(der)
-
-    def getresponse(self) -> Any:
-        """With the fingerprint: an answer without a body has let go of its connection by the time it is looked at."""
-        response: Any = super().getresponse()
-        response.leaf = self.leaf
-        return response
-
-
-class _ConnectionPool(HTTPSConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _VerifiedAdapter(HTTPAdapter):
-    """Verifies with the operating system's trust store, as the browsers on this computer do."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **{**kwargs, **self.tls()})
-        self._use(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> PoolManager:
-        manager: PoolManager = super().proxy_manager_for(proxy, **{**kwargs, **self.tls()})
-        self._use(manager)
-        return manager
-
-    def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: object) -> None:
-        """Without the base class: it would add the bundle of certifi to the system's store."""
-
-    def connect(self, url: str, proxies: dict[str, str], seconds: float) -> socket.socket:
-        """A connection that stands, verified as each of this adapter's is, and is the caller's to close."""
-        request = requests.Request("GET", url).prepare()
-        pool: Any = self.get_connection_with_tls_context(request, True, proxies)
-        connection = pool._new_conn()  # one of the pool's own would come back to it
-        connection.timeout = seconds
-        if pool.proxy is not None:
-            pool._prepare_proxy(connection)
-        else:
-            connection.connect()
-        made: socket.socket = connection.sock
-        connection.sock = None  # else it would be closed together with urllib3's object
-        return made
-
-    def tls(self) -> dict[str, Any]:
-        return {"ssl_context": truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
-
-    def _use(self, manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = {"http": _PlainConnectionPool, "https": _ConnectionPool}
-
-
-class _PinnedAdapter(_VerifiedAdapter):
-    """Takes exactly the certificate that the technician trusted, whoever signed it."""
-
-    def __init__(self, pin: str, max_retries: Retry) -> None:
-        self._pin = pin
-        super().__init__(max_retries=max_retries)
-
-    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        """The chain is not verified, the fingerprint is: decided here, so that no other connection can lose both."""
-        return super().build_connection_pool_key_attributes(request, False, cert)
-
-    def tls(self) -> dict[str, Any]:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return {"ssl_context": context, "assert_fingerprint": self._pin}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from console import certificates
 from console.demo.api_server import serve
+from console.transport import Transport
 from tests.unit.rmm.scripted import Scripted, answer
 from tests.unit.tls import identity
 
@@ -37,13 +38,15 @@ def test_what_is_no_certificate_is_a_value_error(der: bytes) -> None:
 
 def test_the_certificate_of_a_host_is_read_without_trusting_it(tmp_path: Path) -> None:
     own = identity(tmp_path, "another.example.com")
-    with serve(Scripted({"/": [answer("")]}), own.context) as server:
-        presented = certificates.presented_by("127.0.0.1", server.port)
+    app = Scripted({"/": [answer("")]})
+    with serve(app, own.context) as server:
+        presented = Transport().look(f"127.0.0.1:{server.port}")
     assert presented == certificates.parse(own.der)
+    assert app.asked == []
 
 
 def test_a_host_that_presents_none() -> None:
     with serve(Scripted({"/": [answer("")]})) as server:
-        assert certificates.presented_by("127.0.0.1", server.port, timeout=5) is None
-        port = server.port
-    assert certificates.presented_by("127.0.0.1", port) is None
+        host = f"127.0.0.1:{server.port}"
+        assert Transport().look(host) is None
+    assert Transport().look(host) is None
