@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import signal
 import socket
 from pathlib import Path
@@ -10,7 +11,7 @@ import platformdirs
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from console import memory
+from console import environment, memory
 from console.early import Early, Options, Places, application
 from console.fleet.bookmarks import BookmarkFile
 from console.preferences import Preferences
@@ -44,9 +45,11 @@ from console.ui.lock.desk import LockDesk
 from console.ui.mesh.desk import MeshDesk
 from console.ui.notifications import Notifier
 from console.ui.palette.desk import PaletteDesk
+from console.ui.proxies.desk import ProxyDesk
 from console.ui.screenshots import Screenshots
 from console.ui.search.started import StartedWith
 from console.ui.theme import Appearance
+from console.ui.trust.desk import TrustDesk
 from console.ui.unhandled import UnhandledErrors
 from console.ui.window import MainWindow
 from console.ui.workspace.keyboards import Keyboards
@@ -125,6 +128,11 @@ class App:
         self.mesh_desk = MeshDesk(self.window, self.accounts, self.sessions, self.mesh_secrets, self.appearance)
         self.doctor_desk = DoctorDesk(
             self.window, self.accounts, options.places.folders, options.vault, options.dropped, self.appearance
+        )
+        self.trust_desk = TrustDesk(self.window, self.accounts, self.sessions, self.appearance)
+        self.proxy_sign_ins = early.proxy_sign_ins
+        self.proxy_desk = ProxyDesk(
+            self.window, self.accounts, self.sessions, self.flow, early.proxies, early.proxy_sign_ins, self.appearance
         )
         self.notifier = Notifier(self.window, Lane("desktop bus", 1), self.qt.windowIcon())
         self.agent_watches = AgentWatches(AgentWatchFile(options.places.config / "watches.json"), self.disk)
@@ -211,6 +219,7 @@ class App:
     def end(self) -> None:
         """Closes what is open, in the order that Qt needs: pages before the application."""
         self.instance.end()
+        self.proxy_sign_ins.stop()
         self.unhandled.end()
         self.lock_desk.end()
         self.keyboards.stop()
@@ -262,9 +271,10 @@ class App:
         return Path(chosen) if chosen else platformdirs.user_downloads_path()
 
     def _make_page(self, parent: QObject) -> SessionPage:
+        environment.lead(os.environ, self.accounts.proxies.flags())
         from console.mesh.web.view import SessionView  # the web engine is loaded with the first session, not before
 
-        return SessionView(self.downloads_folder, parent)
+        return SessionView(self.downloads_folder, self.accounts.proxies, parent)
 
     def _keep_preferences(self, preferences: Preferences) -> None:
         self._saver.save(lambda: self._file.save(preferences))

@@ -21,8 +21,13 @@ class Certificate(msgspec.Struct, frozen=True):
     @property
     def shown_fingerprint(self) -> str:
         """The fingerprint as administrators compare it: upper case, in pairs, with colons."""
-        digits = self.fingerprint.upper()
-        return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+        return shown_fingerprint(self.fingerprint)
+
+
+def shown_fingerprint(fingerprint: str) -> str:
+    """As administrators compare it: upper case, in pairs, with colons."""
+    digits = fingerprint.upper()
+    return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
 
 
 def fingerprint(der: bytes) -> str:
@@ -52,3 +57,13 @@ def parse(der: bytes) -> Certificate:
         certificate.not_valid_after_utc,
         der,
     )
+
+
+def parsed(der: bytes, wanted: str | None) -> Certificate | None:
+    """A certificate that was kept, unless it is not the one with the fingerprint wanted, or none at all."""
+    if not der or (wanted is not None and fingerprint(der) != wanted):
+        return None
+    try:
+        return parse(der)
+    except ValueError:
+        return None

@@ -17,11 +17,14 @@ from console.fleet.cache import ListCache
 from console.fleet.grouping import Grouping
 from console.preferences import PreferenceFile
 from console.problem import Problem
+from console.proxies import Proxies
 from console.rmm.models import Agent
 from console.servers import ServerBook
 from console.sessions.accounts import Accounts
 from console.sessions.lock import LockFile
+from console.sessions.proxy_sign_ins import ProxySignIns
 from console.sessions.sealed_lists import SealedLists
+from console.sessions.system_proxies import SystemProxies
 from console.ui.agents.columns import SORTED_AT_FIRST, order_of
 from console.vault.store import Vault, open_vault
 from console.work import Lane
@@ -106,7 +109,9 @@ class Early:
         self.keyring = Lane("keyring", 1)
         self.list_lane = Lane("lists", 1)
         book = ServerBook(options.places.config / "servers.json")
-        self.accounts = Accounts(book, options.vault, self.keyring, self.disk)
+        self.proxy_sign_ins = ProxySignIns()
+        self.proxies = Proxies(SystemProxies().settings, self.proxy_sign_ins.ask)
+        self.accounts = Accounts(book, options.vault, self.keyring, self.disk, self.proxies)
         order = order_of(self.preferences.sorting or SORTED_AT_FIRST, Grouping(self.preferences.grouping))
         self.lists = SealedLists(
             ListCache(options.places.data / "lists"), self.accounts.list_key, self.keyring, self.list_lane, order=order

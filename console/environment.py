@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 
 from console.problem import Problem
 
@@ -43,6 +43,14 @@ def contain(environment: MutableMapping[str, str]) -> None:
     environment["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(flags)
 
 
+def lead(environment: MutableMapping[str, str], flags: Iterable[str]) -> None:
+    """Leads the pages by these switches. Chromium reads them once, with its first page."""
+    there = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "").split()
+    added = [flag for flag in flags if flag not in there]
+    if added:
+        environment["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join((*there, *added))
+
+
 def quiet(environment: MutableMapping[str, str]) -> None:
     """Chromium writes a line to standard error for each connection under a pinned certificate: fatal ones only."""
     flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
@@ -73,6 +81,8 @@ _DANGEROUS_FLAGS = (
     "load-extension",
     "host-resolver-rules",
     "host-rules",
+    "proxy-",
+    "no-proxy-server",
     "log-net-log",
     "ssl-key-log-file",
     "net-log",

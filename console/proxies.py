@@ -118,6 +118,10 @@ class Proxies:
                 self._known.setdefault(settings.proxy, settings.sign_in)
         return settings.proxy
 
+    def flags(self) -> tuple[str, ...]:
+        """What Chromium has to be told, so that the pages go the same way. Nothing where it asks the system itself."""
+        return self.settings("").flags()
+
     def known(self, proxy: Proxy) -> ProxySignIn | None:
         """What the proxy was signed in to with, as far as it is known. Never blocks."""
         with self._lock:

@@ -1,11 +1,14 @@
 """The RMM servers that this technician works with. No secret is in here: those are in the vault."""
 
+import base64
+import contextlib
 import uuid
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
+from console.certificates import Certificate
 from console.files import JsonFile, NotRead
 from console.problem import Problem
 
@@ -31,7 +34,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """One RMM server. `address` is the API's ("https://api.example.com"), `web_address` the web page's or "".
 
     `pins` maps "host:port" to the SHA-256 fingerprint of a certificate that the technician chose to trust, for the
-    API as for the MeshCentral that belongs to it. `never_keep` are addresses of MeshCentral whose sign-in the
+    API as for the MeshCentral that belongs to it, and `certificates` to the whole of it as it was then, DER in Base64:
+    what is shown when the host presents another. `never_keep` are addresses of MeshCentral whose sign-in the
     technician does not want to keep.
     """
 
@@ -46,12 +50,30 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     keep_password: bool = False
     clipboard: Clipboard = Clipboard.ASK
     pins: dict[str, str] = {}
+    certificates: dict[str, str] = {}
     never_keep: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """What the technician calls it, else its host name."""
         return self.name or self.address.partition("://")[2]
+
+    def trusting(self, certificate: Certificate, *hosts: str) -> "Server":
+        """The server with this certificate pinned for each "host:port"."""
+        der = base64.b64encode(certificate.der).decode()
+        return msgspec.structs.replace(
+            self,
+            pins={**self.pins, **dict.fromkeys(hosts, certificate.fingerprint)},
+            certificates={**self.certificates, **dict.fromkeys(hosts, der)},
+        )
+
+    def known_certificates(self) -> dict[str, bytes]:
+        """`certificates` as bytes, without what is none."""
+        known = {}
+        for host, text in self.certificates.items():
+            with contextlib.suppress(ValueError):
+                known[host] = base64.b64decode(text, validate=True)
+        return known
 
 
 class _Stored(msgspec.Struct):

@@ -185,6 +185,13 @@ class Transport:
         presents none."""
         return self._http().presented_by(host, seconds)
 
+    def distrust(self, problem: CertificateUntrusted) -> None:
+        """Stops everything, if it is about a certificate that was good, or about the host without which nothing works.
+        Also for who sees such a certificate elsewhere, as a page does."""
+        if self._tell and self.distrusted is None and (problem.changed or problem.host == self._home):
+            self.distrusted = problem
+            self._tell(problem)
+
     @contextlib.contextmanager
     def _watched(self) -> "Iterator[VerifiedHttp]":
         if self.distrusted:
@@ -192,10 +199,7 @@ class Transport:
         try:
             yield self._http()
         except CertificateUntrusted as problem:
-            if self._tell and (problem.changed or problem.host == self._home):
-                first, self.distrusted = self.distrusted is None, self.distrusted or problem
-                if first:
-                    self._tell(problem)
+            self.distrust(problem)
             raise
 
     def _http(self) -> "VerifiedHttp":

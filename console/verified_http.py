@@ -3,7 +3,6 @@
 Apart from it because the libraries take a tenth of a second to load: that waits until something is sent.
 """
 
-import contextlib
 import socket
 import ssl
 import threading
@@ -161,11 +160,8 @@ class VerifiedHttp:
     def _before(self, host: str) -> Certificate | None:
         """The certificate that was good until now, as far as it is known."""
         pin = self._pins.get(host)
-        for der in (self._seen.get(host), self._known.get(host)):
-            if der and pin in (None, certificates.fingerprint(der)):
-                with contextlib.suppress(ValueError):
-                    return certificates.parse(der)
-        return None
+        seen = certificates.parsed(self._seen.get(host, b""), pin)
+        return seen or certificates.parsed(self._known.get(host, b"") if pin else b"", pin)
 
     def _worded(self, error: Exception, url: str, seconds: float, proxy: Proxy | None) -> TransportProblem:
         host = host_and_port(url)

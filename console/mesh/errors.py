@@ -1,5 +1,6 @@
 """Why a session cannot be opened, in words."""
 
+from console.certificates import Certificate
 from console.problem import Problem
 
 
@@ -218,11 +219,18 @@ class PageLeft(MeshProblem):
 
 
 class CertificateChanged(MeshProblem):
-    def __init__(self) -> None:
+    """The page was shown another certificate than the exchange: `certificate` in place of one with the fingerprint
+    `leaf`, None where that was unknown."""
+
+    def __init__(self, host: str, certificate: Certificate | None, leaf: str | None) -> None:
         super().__init__(
             "The page of MeshCentral came under another certificate than its sign-in.",
             "Someone may be reading along, or several servers answer under one name. Ask whoever runs the server.",
+            f"SHA-256 of the sign-in's: {leaf}\n"
+            f"SHA-256 of the page's: {certificate.fingerprint if certificate else None}",
         )
+        self.host = host
+        self.certificate = certificate
 
 
 class BadMeshKey(MeshProblem):

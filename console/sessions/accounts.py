@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from console.problem import Problem
+from console.proxies import Proxies
 from console.rmm.credentials import ApiKey, Credential, SessionToken, Withheld
 from console.rmm.errors import SignInAgain
 from console.secret import Secret
@@ -13,6 +14,7 @@ from console.servers import Server, ServerBook
 from console.sessions.connection import Connection, connect
 from console.sessions.saver import Saver
 from console.sessions.sealed_lists import NothingKept
+from console.transport import CertificateUntrusted, Transport, host_and_port
 from console.vault import sealing
 from console.vault.errors import VaultFailed, VaultProblem
 from console.vault.store import CREDENTIALS, Kind, MemoryVault, Vault
@@ -28,21 +30,34 @@ class Accounts(QObject):
     missing or locked, and the caller lets the technician choose: again, or `use_memory` and again.
     """
 
+    _distrusted_there = Signal(str, object)
     changed = Signal()
     """A server was added, changed or removed, or someone signed in or out."""
     not_saved = Signal(object)
     """A Problem: the list of servers could not be written. Said once, until it can be."""
+    distrusted = Signal(str, object)
+    """A server's id and the CertificateUntrusted that stops everything there until the technician has decided."""
     list_useless = Signal(str)
     """A server's id: whoever is signed in to it now, or nobody, is not to see the agents that were listed before."""
 
-    def __init__(self, book: ServerBook, open_vault: Callable[[], Vault], keyring: Runner, disk: Runner) -> None:
+    def __init__(
+        self,
+        book: ServerBook,
+        open_vault: Callable[[], Vault],
+        keyring: Runner,
+        disk: Runner,
+        proxies: Proxies | None = None,
+    ) -> None:
+        """`proxies` lead to the servers; those of the environment unless others are given."""
         super().__init__()
         self.book = book
+        self.proxies = proxies or Proxies()
         self.connections: dict[str, Connection] = {}
         self._open_vault = open_vault
         self._vault: Vault | None = None
         self._kept_for: set[str] = set()
         """Servers whose credential is kept. Used on the keyring's runner only, as the vault is."""
+        self._distrusted_there.connect(self._distrust, Qt.ConnectionType.QueuedConnection)  # it comes from any thread
         self._early: dict[str, Early[Credential | None]] = {}
         self._keyring = keyring
         self._saver = Saver(disk, self)
@@ -144,7 +159,7 @@ class Accounts(QObject):
             self._kept_for.discard(server.id)
             vault = self._opened()
             for kind in Kind:
-                if kind not in (Kind.MESH_KEY, Kind.LOCK_PIN):
+                if kind not in (Kind.MESH_KEY, Kind.LOCK_PIN, Kind.PROXY_SIGN_IN):
                     vault.forget(server.id, kind)
 
         def leave(kept: Problem | None) -> None:
@@ -249,6 +264,10 @@ class Accounts(QObject):
         if self.connections.pop(server_id, None):
             self.changed.emit()
 
+    def transport(self, server: Server) -> Transport:
+        """What signs in to a server: nothing of it is sent before its certificate is found good."""
+        return Transport(server.pins, self.proxies, known=server.known_certificates())
+
     def put(self, server: Server) -> None:
         """Adds or changes a server, in the book and in its connection."""
         self.book.put(server)
@@ -278,9 +297,25 @@ class Accounts(QObject):
         self.changed.emit()
 
     def _connect(self, server: Server, credential: Credential) -> Connection:
-        self.connections[server.id] = connection = connect(server, credential)
+        self.connections[server.id] = connection = connect(server, credential, self._watched_transport)
         self.changed.emit()
         return connection
+
+    def _watched_transport(self, server: Server) -> Transport:
+        return Transport(
+            server.pins,
+            self.proxies,
+            known=server.known_certificates(),
+            home=host_and_port(server.address),
+            tell=lambda problem: self._distrusted_there.emit(server.id, problem),
+        )
+
+    @Slot(str, object)
+    def _distrust(self, server_id: str, problem: CertificateUntrusted) -> None:
+        """Unless the technician has decided, or left, in the meantime."""
+        connection = self.connections.get(server_id)
+        if connection and connection.transport.distrusted is problem:
+            self.distrusted.emit(server_id, problem)
 
     def _credential(self, server_id: str) -> Credential | None:
         """On the keyring's runner: what it holds to sign in with."""

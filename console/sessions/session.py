@@ -383,6 +383,7 @@ class Session(SessionTimes):
 
     def _page_gone(self, problem: Problem) -> None:
         """The page died, could not be loaded, or has lost MeshCentral."""
+        problem = self.connection.judged(problem)
         self._control_alive = False
         self._settle.stop()
         if self.lost:

@@ -17,7 +17,7 @@ from console.secret import Secret
 from console.servers import Server, Way
 from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
-from console.transport import CertificateUntrusted, Transport
+from console.transport import CertificateUntrusted
 from console.vault.errors import VaultProblem
 from console.work import Job, Runner
 
@@ -150,8 +150,7 @@ class SignInFlow(QObject):
         """Step CERTIFICATE: pins what was shown and goes on with what it held up."""
         shown = self.certificate.certificate if self.certificate else None
         if self.certificate and shown:
-            pins = {**self.server.pins, self.certificate.host: shown.fingerprint}
-            self.server = msgspec.structs.replace(self.server, pins=pins)
+            self.server = self.server.trusting(shown, self.certificate.host)
             self.certificate = None
             self.step = self._before
             self._repeat()
@@ -174,6 +173,11 @@ class SignInFlow(QObject):
         self._accounts.use_memory()
         self.keyring_again()
 
+    def again(self) -> None:
+        """Does once more what failed: the reason is gone."""
+        if not self.busy:
+            self._repeat()
+
     def back(self) -> None:
         """To the step before."""
         self.cancel()
@@ -192,7 +196,7 @@ class SignInFlow(QObject):
             return
 
         def start() -> None:
-            call = choose(SignIn(self.server.address, Transport(self.server.pins)))
+            call = choose(SignIn(self.server.address, self._accounts.transport(self.server)))
             self._job = self._runner.run(call, finished, self._failed)
             self.problem, self.throttled = None, 0
             self.changed.emit()
@@ -232,7 +236,7 @@ class SignInFlow(QObject):
     def _run_quietly(self) -> None:
         """Learns about single sign-on in the background; nothing depends on it."""
         server = self.server
-        sign_in = SignIn(server.address, Transport(server.pins))
+        sign_in = SignIn(server.address, self._accounts.transport(server))
         self._runner.run(sign_in.sso_providers, lambda found: self._providers_known(server.id, found), lambda _: None)
 
     def _providers_known(self, server_id: str, providers: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ class SystemProxies:
 
     def settings(self, url: str) -> ProxySettings:
         if sys.platform in ("win32", "darwin"):
-            return _asked(url)
+            return _asked(url) if url else ProxySettings()
         with self._lock:
             if self._read is None:
                 self._read = desktop_proxies.of_linux()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePol
 
 from console.problem import Problem
 from console.transport import CertificateUntrusted
-from console.ui.certificate_facts import CertificateFacts
+from console.ui.certificate_facts import CertificatesCompared
 from console.ui.theme import Appearance
 from console.ui.widgets import Card, IconLabel, button, centred, label, set_role
 
@@ -81,7 +81,7 @@ class Notice(QWidget):
         self._text = label(role="muted", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._problem = ProblemText(appearance, with_icon=False)
-        self._facts = CertificateFacts()
+        self._facts = CertificatesCompared()
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(10)
         card = Card(width)
@@ -129,10 +129,10 @@ class Notice(QWidget):
         if shown == self._shown:
             return
         self._shown = shown
-        certificate = problem.certificate if isinstance(problem, CertificateUntrusted) else None
-        if certificate:
-            self._facts.show_certificate(certificate)
-        self._facts.setVisible(certificate is not None)
+        about = problem if isinstance(problem, CertificateUntrusted) and problem.certificate else None
+        if about:
+            self._facts.show_problem(about)
+        self._facts.setVisible(about is not None)
         self._icon.show_icon("failed", "bad")
         self._headline.hide()
         self._text.hide()

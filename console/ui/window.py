@@ -26,7 +26,6 @@ from console.sessions.repair import RepairKind
 from console.sessions.session import Session
 from console.sessions.sign_in_flow import SignInFlow
 from console.sessions.transfers import Transfers
-from console.transport import CertificateUntrusted
 from console.ui import dialogs
 from console.ui.agent_care import AgentCare
 from console.ui.agents.page import AgentsPage
@@ -88,6 +87,7 @@ class MainWindow(QWidget):
         self._keep = keep
         self._closing = False
         self._pages: dict[str, AgentsPage] = {}
+        self._covers: dict[str, QWidget] = {}
         self._shown: Server | None = None
         self.under_way: list[Callable[[], list[str]]] = []
         """Each says in lines what else would be stopped when the window closed."""
@@ -142,7 +142,7 @@ class MainWindow(QWidget):
         self.server_button.show_server(server)
         self.tabs.show_home()
         if server.id in self._pages:
-            self.home.setCurrentWidget(self._pages[server.id])
+            self.home.setCurrentWidget(self._covers.get(server.id, self._pages[server.id]))
             self.remember(last_server=server.id)
             return
         self._accounts.resume(
@@ -150,6 +150,21 @@ class MainWindow(QWidget):
             lambda connection: self._resumed(server, connection),
             lambda problem: self._sign_in(server, problem),
         )
+
+    def cover(self, server_id: str, widget: QWidget) -> None:
+        """Shows something in place of a server's list, until it is uncovered. What is typed there stays."""
+        self._covers[server_id] = widget
+        self.home.addWidget(widget)
+        if self._shown is not None and self._shown.id == server_id:
+            self.home.setCurrentWidget(widget)
+            widget.setFocus()
+
+    def uncover(self, server_id: str) -> None:
+        cover, page = self._covers.pop(server_id, None), self._pages.get(server_id)
+        if cover is not None:
+            if page is not None and self.home.currentWidget() is cover:
+                self.home.setCurrentWidget(page)
+            self.home.removeWidget(cover)
 
     def say(self, text: str) -> None:
         """A line in the top bar, such as the demo's progress."""
@@ -208,7 +223,6 @@ class MainWindow(QWidget):
         self.area.title_changed.connect(self._title_changed)
         self.workspace.agent_wish.connect(self._session_wish)
         self.workspace.clipboard_answered.connect(self._clipboard_answered)
-        self.workspace.certificate_trusted.connect(self._trust)
         self.workspace.screenshot_wanted.connect(self._screenshots.take)
         self._accounts.not_saved.connect(lambda problem: dialogs.tell(self, problem))
         self._sessions.told.connect(lambda problem: dialogs.tell(self, problem))
@@ -268,7 +282,7 @@ class MainWindow(QWidget):
 
     def _fleet_failed(self, connection: Connection, problem: Problem) -> None:
         """Where it needs the technician, their sign-in page waits on the first tab; a session in front stays there."""
-        if isinstance(problem, SignInAgain | CertificateUntrusted):
+        if isinstance(problem, SignInAgain):
             self.must_sign_in(connection, problem)
 
     def must_sign_in(self, connection: Connection, problem: Problem) -> None:
@@ -377,13 +391,6 @@ class MainWindow(QWidget):
         for session in self._sessions:
             if session.connection.server.id == connection.server.id:
                 session.answer_clipboard(share)
-
-    def _trust(self, session: Session, problem: CertificateUntrusted) -> None:
-        if problem.certificate:
-            server = session.connection.server
-            pins = {**server.pins, problem.host: problem.certificate.fingerprint}
-            self._accounts.put(msgspec.structs.replace(server, pins=pins))
-            session.reconnect()
 
     # Preferences and looks
 

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     """The technician's own at the MeshCentral of the server (console.sessions.mesh_secrets)."""
     MESH_KEY = "MeshCentral login key"
     """For emergencies. An administrator put it there and takes it away: signing out leaves it."""
+    PROXY_SIGN_IN = "proxy sign-in"
+    """That of a proxy, whatever server is behind it (console.sessions.proxy_sign_ins)."""
     LIST_KEY = "key of the agents list"
     """What opens the sealed list of the server's agents (console.fleet.cache)."""
     LOCK_PIN = "PIN of the lock"

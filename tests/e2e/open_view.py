@@ -16,6 +16,7 @@ from console.mesh.report import AgentMessage, FirstData, Report, TunnelState
 from console.mesh.session_kind import SessionKind
 from console.mesh.web.view import SessionView
 from console.problem import Problem
+from console.proxies import Proxies
 from console.secret import Secret
 from console.transport import Transport, host_and_port
 from tests.e2e.hands import Hands
@@ -36,7 +37,7 @@ class OpenView:
         self.uploads: list[list[Path]] = []
         self._qtbot = qtbot
         self._parent = QObject()
-        self.page = SessionView(lambda: folder, self._parent)
+        self.page = SessionView(lambda: folder, Proxies(), self._parent)
         self.page.reported.connect(self.reports.append)
         self.page.failed.connect(self.problems.append)
         self.page.upload_wanted.connect(self.uploads.append)

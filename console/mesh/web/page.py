@@ -1,9 +1,11 @@
 """The web page of one session: what it may do, and what Chromium asks on its behalf."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtNetwork import QAuthenticator
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineFileSystemAccessRequest,
@@ -16,7 +18,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from console import certificates
 from console.mesh.containment import Containment
+from console.mesh.errors import CertificateChanged
 from console.mesh.web.refusals import Refusals
+from console.proxies import Proxies, ProxyProblem, ProxySignIn
+from console.transport import host_and_port
 
 _log = logging.getLogger(__name__)
 _LONGEST_LOGGED = 500
@@ -36,14 +41,19 @@ class MeshPage(QWebEnginePage):
 
     clipboard_wanted = Signal()
     """The page wants the clipboard; answer with `answer_clipboard`."""
-    certificate_refused = Signal()
+    certificate_refused = Signal(object)
+    """The problem."""
     sent_on = Signal()
     """The server answered with a redirect to where the page must not go: it stays where it is."""
     files_wanted = Signal(bool)
     """The page asks for files, several of them or one, and was given none."""
 
-    def __init__(self, profile: QWebEngineProfile, dialogs_over: Callable[[], QWidget], parent: QObject) -> None:
+    def __init__(
+        self, profile: QWebEngineProfile, dialogs_over: Callable[[], QWidget], proxies: Proxies, parent: QObject
+    ) -> None:
         super().__init__(profile, parent)
+        self._proxies = proxies
+        self._given: set[tuple[str, ProxySignIn]] = set()
         self._dialogs_over = dialogs_over
         self._clipboard_requests: list[QWebEnginePermission] = []
         self.rules: Containment | None = None
@@ -55,6 +65,7 @@ class MeshPage(QWebEnginePage):
         self.permissionRequested.connect(self._permission_requested)
         self.fullScreenRequested.connect(self._full_screen_requested)
         self.fileSystemAccessRequested.connect(self._file_access_requested)
+        self.proxyAuthenticationRequired.connect(self._proxy_asks)
 
     def answer_clipboard(self, share: bool) -> None:
         """Grants or denies what the page has asked so far."""
@@ -119,7 +130,8 @@ class MeshPage(QWebEnginePage):
 
     def _certificate_error(self, error: QWebEngineCertificateError) -> None:
         chain = error.certificateChain()
-        leaf = certificates.fingerprint(bytes(chain[0].toDer().data())) if chain else None
+        der = bytes(chain[0].toDer().data()) if chain else b""
+        leaf = certificates.fingerprint(der) if der else None
         inside = self.rules is not None and self.rules.allows_request(
             error.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
         )
@@ -127,7 +139,25 @@ class MeshPage(QWebEnginePage):
             error.acceptCertificate()
             return
         error.rejectCertificate()
-        self.certificate_refused.emit()
+        shown = None
+        with contextlib.suppress(ValueError):
+            shown = certificates.parse(der)
+        host = host_and_port(error.url().toString())
+        self.certificate_refused.emit(CertificateChanged(host, shown, self.leaf))
+
+    def _proxy_asks(self, url: QUrl, authenticator: QAuthenticator, host: str) -> None:
+        """Gives the sign-in that our own call by the same way has used. Where that is refused, the request fails, and
+        so does our own next one: the technician is asked then."""
+        address = url.toString()
+        try:
+            proxy = self._proxies.route(address)
+        except ProxyProblem:
+            return
+        known = self._proxies.known(proxy) if proxy else None
+        if known is not None and (address, known) not in self._given:
+            self._given.add((address, known))
+            authenticator.setUser(known.user)
+            authenticator.setPassword(known.password.reveal())
 
     def _permission_requested(self, request: QWebEnginePermission) -> None:
         own = self.rules is not None and self.rules.allows_page(request.origin().toString())

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from console.mesh.command import Command
 from console.mesh.containment import Containment
 from console.mesh.errors import (
-    CertificateChanged,
     MeshProblem,
     MeshUnusable,
     PageLeft,
@@ -44,6 +43,7 @@ from console.mesh.web.interceptor import ContainmentInterceptor
 from console.mesh.web.page import MeshPage, upload_dialog
 from console.mesh.web.policy import put_policy
 from console.mesh.web.profile import session_profile
+from console.proxies import Proxies
 from console.transport import host_and_port
 
 _SILENT_MILLISECONDS = 60_000
@@ -70,14 +70,14 @@ class SessionView(QObject):
     upload_wanted = Signal(object)
     """A list of paths: files that the technician chose in the page or dropped on it."""
 
-    def __init__(self, downloads_folder: Callable[[], Path], parent: QObject) -> None:
+    def __init__(self, downloads_folder: Callable[[], Path], proxies: Proxies, parent: QObject) -> None:
         super().__init__(parent)
         self._downloads_folder = downloads_folder
         self._profile = session_profile(self)
         self._store = CookieWatch(self._profile.cookieStore(), self)
         self.widget = _View()
         self.widget.dropped.connect(self.upload_wanted)
-        self._page = MeshPage(self._profile, lambda: self.widget.window(), self)
+        self._page = MeshPage(self._profile, lambda: self.widget.window(), proxies, self)
         self.widget.setPage(self._page)
         put_policy(self._page)
         self._channel = QWebChannel(self._page)
@@ -94,7 +94,7 @@ class SessionView(QObject):
         self._silence.timeout.connect(lambda: self._not_loaded(PageSilent()))
         self._there = False  # MeshCentral's page, and not yet the empty one that a view begins with
         self._page.clipboard_wanted.connect(self.clipboard_wanted)
-        self._page.certificate_refused.connect(self._certificate_refused)
+        self._page.certificate_refused.connect(self._not_loaded)
         self._page.sent_on.connect(self._sent_on)
         self._page.files_wanted.connect(self._choose_files)
         self._page.loadStarted.connect(self._load_started)
@@ -273,9 +273,6 @@ class SessionView(QObject):
                 "The view of this session stopped working.", "Reconnect: the remote machine is not affected.", detail
             )
         )
-
-    def _certificate_refused(self) -> None:
-        self._not_loaded(CertificateChanged())
 
     def _download_requested(self, request: QWebEngineDownloadRequest) -> None:
         rules = self._page.rules

@@ -149,7 +149,8 @@ class SessionNotice(Notice):
             button("Close", self._choices.close),
         ]
         if isinstance(problem, CertificateUntrusted) and problem.certificate:
-            buttons.insert(1, button("Trust this certificate", lambda: self._choices.trust(problem)))
+            words = "Decide what to do…" if problem.changed else "Trust this certificate"
+            buttons.insert(1, button(words, lambda: self._choices.trust(problem)))
         if self._session.mesh.key:
             buttons.insert(1, button("Open with the emergency key…", self._choices.by_key))
         return buttons

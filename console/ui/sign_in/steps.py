@@ -11,7 +11,7 @@ from console.rmm.credentials import API_KEY_PLACE
 from console.secret import Secret
 from console.servers import Way
 from console.sessions.sign_in_flow import SignInFlow
-from console.ui.certificate_facts import CertificateFacts
+from console.ui.certificate_facts import CertificatesCompared
 from console.ui.widgets import button, label
 
 
@@ -272,7 +272,7 @@ class CertificateForm(Form):
 
     def __init__(self, flow: SignInFlow) -> None:
         super().__init__(flow)
-        self.facts = CertificateFacts()
+        self.facts = CertificatesCompared()
         self.column.addWidget(self.facts)
         buttons = QHBoxLayout()
         self.leave = button("Do not trust it", flow.back)
@@ -285,7 +285,9 @@ class CertificateForm(Form):
 
     def show_step(self) -> None:
         if self.flow.certificate and self.flow.certificate.certificate:
-            self.facts.show_certificate(self.flow.certificate.certificate)
+            self.facts.show_problem(self.flow.certificate)
+            self.title = "Another certificate" if self.flow.certificate.changed else "Unknown certificate"
+            self.trust.setText("Trust the new one" if self.flow.certificate.changed else "Trust this certificate")
 
 
 class KeyringForm(Form):

@@ -149,7 +149,7 @@ class TestAPageThatDies:
 
     def test_another_certificate_is_for_a_person(self, desk: Desk) -> None:
         session, page = desk.live()
-        page.failed.emit(CertificateChanged())
+        page.failed.emit(CertificateChanged("mesh.example.com:443", None, None))
         desk.for_a_while()
         assert (reloads(page), probes(desk)) == (0, 0)
         assert session.lost is not None

@@ -132,7 +132,7 @@ def test_an_ended_sign_in_at_the_rmm_is_waited_for() -> None:
         mesh.MeshNotSetUp(""),
         mesh.BadLink(""),
         mesh.SessionNotTaken("mesh"),
-        mesh.CertificateChanged(),
+        mesh.CertificateChanged("mesh.example.com:443", None, None),
         CertificateUntrusted("mesh", None, "ab", ""),
         NotAllowed("No right."),
     ],
