@@ -22,8 +22,14 @@ from console.proxies import Proxies, Proxy
 from console.proxy_tunnel import open_tunnel
 
 
+def is_refusal_of_certificate(error: object) -> bool:
+    # urllib3 has no type of its own for a fingerprint that differs (util/ssl_.py, assert_fingerprint)
+    return isinstance(error, ssl.SSLCertVerificationError) or str(error).startswith("Fingerprints did not match")
+
+
 class RetryUnlessLate(Retry):
-    """A server that did not answer in time is not asked again: the person has waited long enough."""
+    """A server that did not answer in time is not asked again: the person has waited long enough. Nor is one whose
+    certificate was refused: it would be the same."""
 
     def increment(
         self,
@@ -34,7 +40,8 @@ class RetryUnlessLate(Retry):
         _pool: Any = None,
         _stacktrace: Any = None,
     ) -> Self:
-        if isinstance(error, ReadTimeoutError):
+        refused = error is not None and any(map(is_refusal_of_certificate, (error, *error.args)))
+        if error is not None and (refused or isinstance(error, ReadTimeoutError)):
             raise error
         return super().increment(method, url, response, error, _pool, _stacktrace)
 

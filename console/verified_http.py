@@ -33,7 +33,13 @@ from console.transport import (
     Unreachable,
     host_and_port,
 )
-from console.verified_adapters import LookingAdapter, PinnedAdapter, RetryUnlessLate, VerifiedAdapter
+from console.verified_adapters import (
+    LookingAdapter,
+    PinnedAdapter,
+    RetryUnlessLate,
+    VerifiedAdapter,
+    is_refusal_of_certificate,
+)
 
 T = TypeVar("T")
 _CONNECT_SECONDS = 8.0
@@ -168,7 +174,7 @@ class VerifiedHttp:
         chain, detail = _chain(error), _bare(error)
         if proxy and (problem := _of_proxy(proxy, host, chain, detail)):
             return problem
-        if any(_is_refusal_of_certificate(link) for link in chain):
+        if any(is_refusal_of_certificate(link) for link in chain):
             shown = self.presented_by(host, 5.0)
             return CertificateUntrusted(host, shown, self._pins.get(host), detail, self._before(host))
         if any(isinstance(link, requests.exceptions.Timeout | ReadTimeoutError | TimeoutError) for link in chain):
@@ -267,11 +273,6 @@ def _chain(error: BaseException) -> list[BaseException]:
             links.append(link)
             following += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
     return links
-
-
-def _is_refusal_of_certificate(error: BaseException) -> bool:
-    # urllib3 has no type of its own for a fingerprint that differs (util/ssl_.py, assert_fingerprint)
-    return isinstance(error, ssl.SSLCertVerificationError) or str(error).startswith("Fingerprints did not match")
 
 
 def _bare(error: Exception) -> str:

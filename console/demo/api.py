@@ -66,8 +66,8 @@ class DemoApi:
     """A WSGI application. The public attributes may be set at any time, by tests and by the demo's window.
 
     `mesh` gives what the session links of an agent need, or None while there is no MeshCentral: the answer is then that
-    of a server whose Mesh site is not set. `delay` is how many seconds each answer takes. `requests` holds the method
-    and path of each request, without its query.
+    of a server whose Mesh site is not set. `delay` is how many seconds each answer takes. `hosts` are the names that it
+    answers to. `requests` holds the method and path of each request, without its query.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class DemoApi:
         self.status_override: dict[str, str] = {}
         self.sso_providers: tuple[str, ...] = ()
         self.delay = 0.0
+        self.hosts = {"127.0.0.1", "localhost"}
         self.audit: list[AuditEntry] = []
         self.notes = Notes()
         self.requests: list[tuple[str, str]] = []
@@ -104,7 +105,7 @@ class DemoApi:
         self._closing.set()
 
     def _answer(self, request: Request) -> Response:
-        if request.host.rpartition(":")[0] not in ("127.0.0.1", "localhost"):
+        if request.host.rpartition(":")[0] not in self.hosts:
             return api_http.bad_request_page()
         for one in self._routes:
             if found := one.path.fullmatch(request.path):

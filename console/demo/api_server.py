@@ -31,6 +31,10 @@ class RunningApi:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="demo-api")
         self._thread.start()
 
+    def cut(self) -> None:
+        """Ends the connections that are open; new ones are taken."""
+        self._server.cut()
+
     def stop(self) -> None:
         """Ends the server and cuts the connections that are open. May be called twice."""
         if self._thread.is_alive():

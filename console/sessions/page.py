@@ -64,9 +64,10 @@ class SessionPage(Protocol):
     def open(self, link: SessionLink, session: MeshCookies) -> None:
         """Loads the agent's page with these cookies; also in place of one whose cookies no longer serve."""
 
-    def reload(self) -> None:
+    def reload(self, leaf: str | None = None) -> None:
         """Loads the agent's page once more with the cookies that are there, also after its process died. What the
-        page reports from here on counts its connections from 0 again; nothing that the earlier one said follows."""
+        page reports from here on counts its connections from 0 again; nothing that the earlier one said follows. `leaf`
+        is the fingerprint of the certificate that our own call has just seen."""
 
     def cookies(self) -> MeshCookies:
         """The session cookies that the page has now: those that it was opened with, or of a sign-in in the page."""

@@ -233,7 +233,7 @@ class Reconnector(QObject):
         if link is None:
             raise RuntimeError("a session without a link was lost")
         self._job = self._session.connection.lane.run(
-            lambda: probe(link, transport), lambda _: self._load(lambda page: page.reload()), self._silent
+            lambda: probe(link, transport), lambda leaf: self._load(lambda page: page.reload(leaf)), self._silent
         )
 
     def _load(self, load: Callable[[SessionPage], None]) -> None:
@@ -291,9 +291,10 @@ class Reconnector(QObject):
         session.entry.trade(session.agent, session.connection, self._entered, self._not_entered)
 
 
-def probe(link: SessionLink, transport: Transport) -> None:
+def probe(link: SessionLink, transport: Transport) -> str | None:
     """Asks MeshCentral whether it is there, with the least that it can be asked (`health.ashx`, MeshCentral 1.1.55).
-    Whatever it answers will do, but for an error of its own or of a proxy in front of it. Raises a Problem."""
+    Whatever it answers will do, but for an error of its own or of a proxy in front of it. Tells the fingerprint of its
+    certificate. Raises a Problem."""
     host = host_and_port(link.origin)
     try:
         answer = transport.send("GET", f"{link.origin}{link.path}health.ashx", seconds=_PROBE_SECONDS, keep_body=False)
@@ -301,3 +302,4 @@ def probe(link: SessionLink, transport: Transport) -> None:
         raise MeshUnreachable(host, problem.report()) from None
     if answer.status >= 500:
         raise MeshUnusable(host, answer.status)
+    return answer.leaf

@@ -24,6 +24,19 @@ class OffloadingProxy:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
+        self.served = 0
+        """Connections under the latest certificate over which something was asked for."""
+        self._renewed = 0
+
+    def renew(self, certificate: SelfSigned) -> None:
+        """Presents another certificate on connections made from now on."""
+        self.served = 0
+        self._renewed += 1
+        certificate.put_into(self._context)
+
+    def cut(self) -> None:
+        """Ends the connections that are open; new ones are taken."""
+        self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
 
     @property
     def site(self) -> str:
@@ -62,10 +75,7 @@ class OffloadingProxy:
         trusting.verify_mode = ssl.CERT_NONE  # both ends are on this computer
         with contextlib.suppress(OSError, asyncio.CancelledError):
             far_in, far_out = await asyncio.open_connection("127.0.0.1", self._target, ssl=trusting)
-            pumps = [
-                asyncio.create_task(_pump(near_in, far_out, self._change)),
-                asyncio.create_task(_pump(far_in, near_out)),
-            ]
+            pumps = [asyncio.create_task(self._ask(near_in, far_out)), asyncio.create_task(_pump(far_in, near_out))]
             try:
                 await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -73,6 +83,13 @@ class OffloadingProxy:
                     pump.cancel()
                 far_out.close()
         near_out.close()
+
+    async def _ask(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        renewed = self._renewed
+        first = await source.read(65536)
+        self.served += bool(first) and renewed == self._renewed
+        target.write(self._change(first))
+        await _pump(source, target, self._change)
 
 
 async def _pump(

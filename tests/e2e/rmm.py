@@ -11,6 +11,7 @@ from console.demo.fleet import Machine, make
 from console.demo.mesh_local import LocalMesh
 from console.servers import Server
 from console.transport import host_and_port
+from tests.e2e.tls import SelfSigned
 
 
 class Rmm:
@@ -40,6 +41,13 @@ class Rmm:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def renew(self, certificate: SelfSigned) -> None:
+        """Presents another certificate from now on; connections that stand under the one before end."""
+        assert self._context is not None
+        assert self._running is not None
+        certificate.put_into(self._context)
+        self._running.cut()
 
     def stop(self) -> None:
         """The RMM goes away: nothing answers at its address any more."""

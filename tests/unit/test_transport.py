@@ -7,6 +7,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from console.demo.api_server import serve
+from console.proxies import Proxies
 from console.rmm.credentials import ApiKey
 from console.secret import Secret
 from console.transport import (
@@ -19,6 +20,7 @@ from console.transport import (
     Unreachable,
     host_and_port,
 )
+from tests.connect_proxy import ConnectProxy
 from tests.unit.raw_server import (
     asked,
     breaks_off_at_once,
@@ -236,6 +238,19 @@ class TestEncryption:
             pins = {f"127.0.0.1:{server.port}": identity(tmp_path, "127.0.0.1").fingerprint}
             assert isinstance(failure(server.address, Transport(pins)), CertificateUntrusted)
 
+    def test_a_refused_certificate_is_not_looked_at_again_by_itself(self, own: Identity, tmp_path: Path) -> None:
+        app = Scripted({"/": [answer("")]})
+        pin = identity(tmp_path, "127.0.0.1").fingerprint
+        with ConnectProxy() as proxy, serve(app, own.context) as server:
+            host = f"api.example.test:{server.port}"
+            for pins in ({}, {host: pin}):
+                proxy.led.clear()
+                proxies = Proxies(environ={"HTTPS_PROXY": proxy.address})
+                assert isinstance(
+                    failure(f"https://{host}", Transport(pins, proxies), repeat=True), CertificateUntrusted
+                )
+                assert len(proxy.led) == 2, "once to send, once to look"
+
     def test_a_pin_is_for_its_own_port_only(self, own: Identity) -> None:
         with serve(Scripted({"/": [answer("")]}), own.context) as server:
             pins = {f"127.0.0.1:{server.port + 1}": own.fingerprint, "127.0.0.1:443": own.fingerprint}
@@ -419,3 +434,84 @@ def test_a_bare_connection_goes_by_the_pin_too(own: Identity, path: str) -> None
         made.close()
         with pytest.raises(CertificateUntrusted):
             Transport().connect(server.address + path)
+
+
+class TestAnotherCertificate:
+    """What a transport that somebody watches does once a certificate is another one."""
+
+    @pytest.fixture
+    def told(self) -> list[CertificateUntrusted]:
+        return []
+
+    def test_stops_everything_to_every_host(
+        self, own: Identity, tmp_path: Path, told: list[CertificateUntrusted]
+    ) -> None:
+        context, after = identity(tmp_path, "127.0.0.1"), identity(tmp_path, "127.0.0.1")
+        app, elsewhere = Scripted({"/": [answer("")]}), Scripted({"/": [answer("")]})
+        with serve(app, context.context) as server, serve(elsewhere, own.context) as other:
+            host, second = f"127.0.0.1:{server.port}", f"127.0.0.1:{other.port}"
+            pins = {host: context.fingerprint, second: own.fingerprint}
+            transport = Transport(pins, tell=told.append)
+            transport.send("GET", f"https://{host}/")
+            transport.send("GET", f"https://{second}/")
+            context.context.load_cert_chain(after.pem)
+            server.cut()
+            problem = failure(f"https://{host}", transport)
+            for url in (f"https://{host}", f"https://{second}"):
+                assert failure(url, transport) is problem
+                with pytest.raises(CertificateUntrusted):
+                    transport.connect(url)
+        assert told == [problem]
+        assert (len(app.asked), len(elsewhere.asked)) == (1, 1)
+        assert isinstance(problem, CertificateUntrusted)
+        assert problem.changed
+        assert problem.certificate is not None
+        assert problem.before is not None
+        assert (problem.before.fingerprint, problem.certificate.fingerprint) == (context.fingerprint, after.fingerprint)
+
+    def test_the_one_before_is_known_as_far_as_it_was_kept(
+        self, own: Identity, tmp_path: Path, told: list[CertificateUntrusted]
+    ) -> None:
+        before = identity(tmp_path, "before.example.com")
+        with serve(Scripted({"/": [answer("")]}), own.context) as server:
+            host = f"127.0.0.1:{server.port}"
+            pins = {host: before.fingerprint}
+            for known, names in (
+                ({host: before.der}, ("before.example.com",)),
+                ({host: own.der}, None),  # not the one that was pinned
+                ({host: b"nonsense"}, None),
+                ({}, None),
+            ):
+                problem = failure(f"https://{host}", Transport(pins, known=known, tell=told.append))
+                assert isinstance(problem, CertificateUntrusted)
+                assert problem.changed
+                assert (problem.before.names if problem.before else None) == names
+        assert len(told) == 4
+
+    def test_one_that_the_system_trusted_before(
+        self, own: Identity, monkeypatch: pytest.MonkeyPatch, told: list[CertificateUntrusted]
+    ) -> None:
+        transport = Transport(tell=told.append)
+        with serve(Scripted({"/": [answer("")]}), own.context) as server:
+            with monkeypatch.context() as patch:
+                patch.setenv("SSL_CERT_FILE", str(own.pem))
+                transport.send("GET", f"{server.address}/")
+            server.cut()
+            transport._http()._local.once.close()  # the next connection verifies by a store that is another now
+            del transport._http()._local.once
+            problem = failure(server.address, transport)
+        assert told == [problem]
+        assert "any more" in problem.what
+
+    def test_one_that_was_never_trusted_stops_nothing_but_at_home(
+        self, own: Identity, told: list[CertificateUntrusted]
+    ) -> None:
+        with serve(Scripted({"/": [answer("")]}), own.context) as server, serve(Scripted({"/": [answer("")]})) as plain:
+            transport = Transport(tell=told.append)
+            failure(server.address, transport)
+            assert told == []
+            assert transport.send("GET", f"{plain.address}/").status == 200
+            at_home = Transport(home=f"127.0.0.1:{server.port}", tell=told.append)
+            problem = failure(server.address, at_home)
+            assert told == [problem]
+            assert failure(plain.address, at_home) is problem

@@ -124,8 +124,10 @@ class SessionView(QObject):
         else:
             self._begin_generation()
 
-    def reload(self) -> None:
-        """Loads the agent's page once more with the cookies that are there, also after its process died."""
+    def reload(self, leaf: str | None = None) -> None:
+        """Loads the agent's page once more with the cookies that are there, also after its process died. `leaf` is the
+        fingerprint of the certificate that our own call has just seen there."""
+        self._page.leaf = leaf or self._page.leaf
         self._end_generation()
         self._begin_generation()
 

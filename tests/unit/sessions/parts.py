@@ -60,7 +60,7 @@ class FakePage(QObject):
         self.told.append("open")
         self.opened.append((link, session))
 
-    def reload(self) -> None:
+    def reload(self, leaf: str | None = None) -> None:
         self.told.append("reload")
 
     def cookies(self) -> MeshCookies:
