@@ -9,8 +9,9 @@ import ipaddress
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
+
+import msgspec
 
 from console.problem import Problem
 from console.secret import Secret
@@ -18,8 +19,7 @@ from console.secret import Secret
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True)
-class Proxy:
+class Proxy(msgspec.Struct, frozen=True):
     """An HTTP proxy. `tls`: it is spoken to over TLS."""
 
     host: str
@@ -36,14 +36,15 @@ class Proxy:
         return f"{'https' if self.tls else 'http'}://{self.name}"
 
 
-@dataclass(frozen=True)
-class ProxySignIn:
-    user: str = field(repr=False)
+class ProxySignIn(msgspec.Struct, frozen=True):
+    user: str
     password: Secret
 
+    def __repr__(self) -> str:
+        return "ProxySignIn(…)"
 
-@dataclass(frozen=True)
-class ProxySettings:
+
+class ProxySettings(msgspec.Struct, frozen=True):
     """What the environment or the desktop says about https:// addresses. `bypass` are the hosts that are reached
     without the proxy, as NO_PROXY names them; `sign_in` stood in the proxy's address. `unusable` says in a few words
     what is set that the console cannot follow. `script`: a script chooses, which is not run: no proxy is used."""

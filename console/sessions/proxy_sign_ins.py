@@ -1,7 +1,6 @@
 """Signing in to a proxy: a call that needs it waits on its thread while the technician is asked, once a proxy."""
 
 import threading
-from dataclasses import dataclass, field
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -11,14 +10,14 @@ from console.secret import Secret
 from console.vault.store import Kind, Vault
 
 
-@dataclass(eq=False)
 class Question:
     """`refused` is what the proxy did not take, None when it was asked nothing yet."""
 
-    proxy: Proxy
-    refused: ProxySignIn | None
-    answer: ProxySignIn | None = None
-    answered: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, proxy: Proxy, refused: ProxySignIn | None) -> None:
+        self.proxy = proxy
+        self.refused = refused
+        self.answer: ProxySignIn | None = None
+        self.answered = threading.Event()
 
 
 class ProxySignIns(QObject):
