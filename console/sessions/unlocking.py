@@ -98,7 +98,7 @@ class Unlocking:
         counted = bool(self._lock.tries_left)
 
         def check() -> None:
-            sign_in = SignIn(server.address, Transport(server.pins))
+            sign_in = SignIn(server.address, self._accounts.transport(server))
             if server.way is Way.API_KEY:
                 sign_in.check_api_key(ApiKey.typed(typed.reveal()))
             else:

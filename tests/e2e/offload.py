@@ -18,25 +18,29 @@ class OffloadingProxy:
     ) -> None:
         """`change` is done to what goes to MeshCentral."""
         self._change = change
-        self._context = certificate.context()
+        self._context = self._latest = certificate.context()
+        self._context.sni_callback = self._present
+        self._context.num_tickets = 0  # each connection shows its certificate: none goes on with what another has seen
+        self._context.options |= ssl.OP_NO_TICKET
         self._target = target
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
-        self.served = 0
-        """Connections under the latest certificate over which something was asked for."""
-        self._renewed = 0
+        self.served: list[str] = []
+        """The first line of what was asked for over each connection under the latest certificate."""
 
     def renew(self, certificate: SelfSigned) -> None:
         """Presents another certificate on connections made from now on."""
-        self.served = 0
-        self._renewed += 1
-        certificate.put_into(self._context)
+        self._latest = certificate.context()
+        self.served = []
 
     def cut(self) -> None:
         """Ends the connections that are open; new ones are taken."""
         self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
+
+    def _present(self, connection: ssl.SSLObject | ssl.SSLSocket, name: str, context: ssl.SSLContext) -> None:
+        connection.context = self._latest
 
     @property
     def site(self) -> str:
@@ -75,7 +79,11 @@ class OffloadingProxy:
         trusting.verify_mode = ssl.CERT_NONE  # both ends are on this computer
         with contextlib.suppress(OSError, asyncio.CancelledError):
             far_in, far_out = await asyncio.open_connection("127.0.0.1", self._target, ssl=trusting)
-            pumps = [asyncio.create_task(self._ask(near_in, far_out)), asyncio.create_task(_pump(far_in, near_out))]
+            latest = near_out.get_extra_info("ssl_object").context is self._latest
+            pumps = [
+                asyncio.create_task(self._ask(near_in, far_out, latest)),
+                asyncio.create_task(_pump(far_in, near_out)),
+            ]
             try:
                 await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -84,10 +92,10 @@ class OffloadingProxy:
                 far_out.close()
         near_out.close()
 
-    async def _ask(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        renewed = self._renewed
+    async def _ask(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, latest: bool) -> None:
         first = await source.read(65536)
-        self.served += bool(first) and renewed == self._renewed
+        if first and latest:
+            self.served.append(first.partition(b"?")[0].partition(b"\r")[0].decode("latin-1"))
         target.write(self._change(first))
         await _pump(source, target, self._change)
 
