@@ -11,7 +11,6 @@ from console.secret import Secret
 from console.servers import Server, Way
 from console.sessions.accounts import Accounts
 from console.sessions.lock import Lock
-from console.transport import Transport
 from console.vault import pin as pins
 from console.vault.errors import VaultProblem
 from console.vault.store import THIS_CONSOLE, Kind, Vault
