@@ -1,6 +1,7 @@
 """A desktop's notification service, as a process of its own on the tests' D-Bus: it shows nothing, and clicks.
 
-Started as a program it serves: each call to Notify becomes a line of JSON on its standard output, and each line of its
+Started as a program it serves: each call to Notify becomes a line of JSON on its standard output, each to
+CloseNotification its number, and each line of its
 standard input, [member, number, word], becomes a signal.
 """
 
@@ -31,6 +32,8 @@ class NotificationDesk:
     ) -> None:
         self._words = [*capabilities, *(["refuses"] if refuses else [])]
         self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.taken_back: list[int] = []
+        """The numbers of those that the program had removed."""
 
     def __enter__(self) -> "NotificationDesk":
         self._process = subprocess.Popen(
@@ -66,7 +69,11 @@ class NotificationDesk:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._lines.put(json.loads(line))
+            told = json.loads(line)
+            if isinstance(told, int):
+                self.taken_back.append(told)
+            else:
+                self._lines.put(told)
 
 
 def _serve(capabilities: Sequence[str]) -> None:
@@ -89,6 +96,9 @@ def _serve(capabilities: Sequence[str]) -> None:
             connection.send(new_method_return(message, "u", (number,)))
             fields = dict(zip(_FIELDS, message.body, strict=True))
             print(json.dumps({"number": number, **fields}), flush=True)
+        elif member == "CloseNotification":
+            connection.send(new_method_return(message))
+            print(message.body[0], flush=True)
         else:
             connection.send(new_error(message, "org.freedesktop.DBus.Error.Failed"))
 

@@ -214,3 +214,42 @@ def _shown(desk: Desk) -> list[Any]:
     service = desk.notifier._service
     assert service is not None
     return list(service._shown.values())
+
+
+def test_what_is_held_back_is_not_named_and_comes_later(desk: Callable[[], Desk]) -> None:
+    """While the console is locked: what is shown goes, what was on its way goes, and what comes is not named."""
+    with NotificationDesk() as service:
+        here = desk()
+        here.notify("before")
+        shown = here.shown(service)
+        here.until(lambda: bool(_shown(here)), "the service did not answer")
+        led: list[str] = []
+        here.notify("on its way")
+        here.notifier.hold_back(lambda: led.append("the lock"))
+        under_way = here.shown(service)
+        assert under_way["summary"] == "on its way"
+        gone = [shown["number"], under_way["number"]]
+        here.until(lambda: sorted(service.taken_back) == gone, "what was shown is there still")
+        here.notify("held")
+        here.notify("held too")
+        instead = here.shown(service)
+        assert "held" not in instead["summary"] + instead["body"]
+        for number in (*gone, instead["number"]):
+            service.signal("ActionInvoked", number, "default")
+        here.until(lambda: bool(led), "the click led nowhere")
+        assert led == ["the lock"]
+        assert here.clicked == []
+        assert not here.window.isVisible()
+        here.notifier.speak()
+        assert [here.shown(service)["summary"] for _ in range(2)] == ["held", "held too"]
+        here.until(lambda: instead["number"] in service.taken_back, "the one in their place is there still")
+
+
+def test_what_was_told_before_the_bus_was_there_is_held_back_too(desk: Callable[[], Desk]) -> None:
+    with NotificationDesk() as service:
+        here = desk()
+        here.notify("early")
+        here.notifier.hold_back(lambda: None)
+        assert here.shown(service)["summary"] == "Technician Console"
+        here.notifier.speak()
+        assert here.shown(service)["summary"] == "early"
