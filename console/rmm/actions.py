@@ -165,6 +165,6 @@ def _not_set(text: str, host: str) -> RmmProblem:
         )
     if text.startswith(_NOT_LATER):
         return NotOnThisSystem(
-            "The RMM can restart machines at a time on Windows only.", "Restart it now, when it suits.", detail
+            "The RMM can restart machines at a set time on Windows only.", "Restart it now, when it suits.", detail
         )
     return errors.of_agent(text, _REBOOT, host)

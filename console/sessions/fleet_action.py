@@ -47,7 +47,7 @@ class ActionKind(Enum):
     def why_not(self, agent: Agent) -> str:
         """Why it cannot be done to this agent, "" when it can."""
         if self is ActionKind.REBOOT_AT and agent.plat in (Platform.LINUX, Platform.MACOS):
-            return "The RMM can reboot machines at a time on Windows only."
+            return "The RMM can reboot machines at a set time on Windows only."
         if self is ActionKind.MAINTENANCE_ON and agent.maintenance_mode:
             return "It is in maintenance mode already."
         if self is ActionKind.MAINTENANCE_OFF and not agent.maintenance_mode:

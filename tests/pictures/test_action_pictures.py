@@ -44,7 +44,7 @@ def test_pictures(desk: Desk, rmm: Rmm, hands: Hands, qtbot: QtBot, theme: Theme
     office.question()
     camera.take("actions-shut-down", console.window)
     hands.press("Escape")
-    office.choose("Actions", "Reboot at a time…")
+    office.choose("Actions", "Reboot at a set time…")
     office.question()
     camera.take("actions-reboot-at", console.window)
     hands.press("Escape")

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.mesh.session_kind import SessionKind
@@ -59,18 +60,50 @@ def agent_menu(
     return menu
 
 
+class _StayingMenu(QMenu):
+    """Stays open while its entries are ticked: one chooses several."""
+
+    def __init__(self, parent: QWidget, title: str = "") -> None:
+        super().__init__(title, parent)
+
+    def mouseReleaseEvent(self, event: QMouseEvent, /) -> None:
+        if not self._tick(self.actionAt(event.position().toPoint())):
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        ticks = event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not (ticks and self._tick(self.activeAction())):
+            super().keyPressEvent(event)
+
+    def _tick(self, action: QAction | None) -> bool:
+        if action is None or not action.isCheckable():
+            return False
+        if action.isEnabled():
+            action.toggle()
+        return True
+
+
 def column_menu(
     parent: QWidget, columns: Sequence[ColumnSpec], shown: Sequence[int], show: Callable[[int, bool], object]
 ) -> QMenu:
     """The columns to choose from; the usual ones in the menu itself, the others by what they are about."""
-    menu = QMenu(parent)
-    parts = {part: menu if not part else QMenu(part, menu) for part in PARTS}
+    menu = _StayingMenu(parent)
+    parts = {part: menu if not part else _StayingMenu(menu, part) for part in PARTS}
+    actions: list[QAction] = []
+
+    def keep_one() -> None:
+        on = [action for action in actions if action.isChecked()]
+        for action in actions:
+            action.setEnabled(len(on) > 1 or action not in on)  # the last one stays
+
     for logical, column in enumerate(columns):
         place = parts[column.part]
         action = QAction(column.title, place, checkable=True, checked=logical in shown)
-        action.setEnabled(len(shown) > 1 or logical not in shown)  # the last one stays
         action.toggled.connect(lambda on, logical=logical: show(logical, on))
+        action.toggled.connect(keep_one)
         place.addAction(action)
+        actions.append(action)
+    keep_one()
     menu.addSeparator()
     for part in parts.values():
         if part is not menu and part.actions():

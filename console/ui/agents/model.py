@@ -267,6 +267,11 @@ class AgentModel(QAbstractTableModel):
         wanted = self._wanted()
         if wanted == self._rows:
             return
+        if not wanted or not self._rows:  # whoever keeps a selection over a reset keeps it while there is nothing
+            self.beginResetModel()
+            self._rows = wanted
+            self.endResetModel()
+            return
         keep, shown = set(wanted), set(self._rows)
         gone = _runs([row for row, one in enumerate(self._rows) if one not in keep])
         come = _runs([row for row, one in enumerate(wanted) if one not in shown])

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from console import csv_text
 from console.fleet.bookmarks import View, ViewColumn
@@ -19,6 +19,7 @@ from console.fleet.query.parser import Query
 from console.fleet.query.tree import EVERYTHING, All
 from console.fleet.store import Diff
 from console.preferences import Column, Preferences
+from console.problem import Problem
 from console.rmm.errors import duration
 from console.sessions.bookmarks import FleetBookmarks
 from console.sessions.fleet_watch import FleetWatch
@@ -211,7 +212,8 @@ class AgentsPage(QWidget):
                 yield [column.text(agent, moment) for column in columns]
 
         def written(count: int) -> None:
-            self.said.emit(f"{count:,} agents were written to {path}.")
+            words = "1 agent was" if count == 1 else f"{count:,} agents were"
+            self.said.emit(f"{words} written to {path}.")
 
         disk.run(lambda: csv_text.write(path, rows()), written, lambda problem: dialogs.tell(self, problem))
 
@@ -318,13 +320,24 @@ class AgentsPage(QWidget):
             self.table.scrollToTop()
 
     def _show_state(self) -> None:
-        store, shown, watch = self.watch.store, self.model.found, self.watch
+        problem = self.watch.problem
         self._show_age()
         self._show_counts()
-        problem = watch.problem
-        if shown:
+        if self.model.found:
             self._stack.setCurrentWidget(self.table)
             return
+        with_keys = self._has_keys()
+        self._say_why_none(problem)
+        if with_keys and not self._has_keys():
+            self._notice.focus_first()  # its buttons are other ones
+
+    def _has_keys(self) -> bool:
+        """Whether the keyboard is in the list, or in what stands in its place."""
+        focus = QApplication.focusWidget()
+        return focus is not None and self._stack.isAncestorOf(focus)
+
+    def _say_why_none(self, problem: Problem | None) -> None:
+        store, watch = self.watch.store, self.watch
         self._stack.setCurrentWidget(self._notice)
         if len(store):
             self._say_none_matches()

@@ -41,6 +41,8 @@ class Staying:
 
     def _keep(self) -> None:
         model = self._model
+        if not model.rowCount():
+            return  # what was there before the list was empty may come back
         self._selected = [
             identity for row in selected_rows(self._view) if (identity := model.identity(row)) is not None
         ]

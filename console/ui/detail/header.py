@@ -38,24 +38,16 @@ class Header(QWidget):
             one.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
         self._status = IconLabel(appearance, "unknown", "neutral", 16)
         self.status = label(selectable=True)
-        self._badges = [
-            (IconLabel(appearance, icon, colour, 14), label(words))
-            for icon, colour, words in (
-                ("maintenance", "accent", "Maintenance"),
-                ("reboot", "warning", "Needs a restart"),
-            )
-        ]
+        self._badges = [_badge(appearance, icon, colour, words) for icon, colour, words in _BADGES]
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self._status)
         line.addWidget(self.status)
         line.addStretch(1)
         marks = QHBoxLayout()
-        marks.setSpacing(5)
-        for picture, words in self._badges:
-            marks.addWidget(picture)
-            marks.addWidget(words)
-            marks.addSpacing(8)
+        marks.setSpacing(14)
+        for badge in self._badges:
+            marks.addWidget(badge)
         marks.addStretch(1)
         ways = QWidget()
         ways.setObjectName("detailWays")
@@ -89,8 +81,7 @@ class Header(QWidget):
         user = agent.logged_username
         self.user.setText(f"{user} was the last user" if agent.italic and user else user or "Nobody is signed in")
         for there, badge in zip((agent.maintenance_mode, agent.needs_reboot), self._badges, strict=True):
-            for widget in badge:
-                widget.setVisible(there)
+            badge.setVisible(there)
         for kind, text in _WAYS:
             self.ways[kind].setAccessibleName(f"{text}: {name}")
 
@@ -98,3 +89,14 @@ class Header(QWidget):
         for kind, way in self.ways.items():
             colours = self._appearance.colours
             way.setIcon(icons.icon(kind.value, colours.on_accent if kind is SessionKind.CONTROL else colours.text))
+
+
+def _badge(appearance: Appearance, icon: str, colour: str, words: str) -> QWidget:
+    """A picture below that of the status, and what it means."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    row.addWidget(IconLabel(appearance, icon, colour, 16))
+    row.addWidget(label(words))
+    return made

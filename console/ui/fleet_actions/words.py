@@ -41,9 +41,9 @@ _WORDS = {
         warning="What is open and not saved there is lost.",
     ),
     ActionKind.REBOOT_AT: Words(
-        "Reboot at a time",
+        "Reboot at a set time",
         "clock",
-        "Reboot {machines} at a time",
+        "Reboot {machines} at a set time",
         "Setting a reboot of {machines}",
         "It will reboot.",
         warning="What is open and not saved there then is lost.",

@@ -62,10 +62,10 @@ class TestMenu:
         menu = QMenu()
         qtbot.addWidget(menu)
         add_actions(menu, fleet(2, plat=Platform.LINUX), appearance, lambda kind: None)
-        assert entries(menu)["Reboot at a time…"] is False
+        assert entries(menu)["Reboot at a set time…"] is False
         assert entries(menu)["Maintenance mode off…"] is False
         assert entries(menu)["Shut down…"] is True
-        later = next(action for action in menu.actions() if action.text() == "Reboot at a time…")
+        later = next(action for action in menu.actions() if action.text() == "Reboot at a set time…")
         assert "Windows only" in later.toolTip()
         assert menu.toolTipsVisible()
 
@@ -167,7 +167,7 @@ class TestQuestion:
         dialog = ask(ActionKind.REBOOT_AT, agents)
         said = texts(dialog)
         assert "each machine's own local time" in said
-        assert "1 machine is left out. The RMM can reboot machines at a time on Windows only." in said
+        assert "1 machine is left out. The RMM can reboot machines at a set time on Windows only." in said
         heard: list[tuple[FleetAction, list[Agent]]] = []
         dialog.confirmed.connect(lambda action, chosen: heard.append((action, chosen)))
         assert dialog.moment is not None

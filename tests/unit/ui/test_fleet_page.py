@@ -214,3 +214,25 @@ def test_the_palette_sorts_by_each_column_that_is_shown(page: AgentsPage) -> Non
     sorts()["Sort by client, downwards"].act()
     assert page.model.sorting == (("client", True),)
     assert "Sort by client" in sorts()
+
+
+def test_the_keyboard_stays_with_the_list_while_it_is_empty(page: AgentsPage, qtbot: QtBot) -> None:
+    page.table.selectRow(1)
+    page.table.setFocus()
+    page.look_at(FAVOURITES)  # none: it says how to get some, with a button
+    page.search.set_text("acme")
+    page.look_at(of_recent(()))
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert page._stack.isAncestorOf(focus), focus
+    page.look_at(ALL)
+    assert page.table.hasFocus()
+    assert [agent.hostname for agent in page.table.selected_agents()] == ["acme-2"]
+
+
+def test_one_agent_is_exported_as_one(page: AgentsPage, tmp_path: Path) -> None:
+    lines: list[str] = []
+    page.said.connect(lines.append)
+    page.search.set_text("bw-1")
+    page.export_csv(tmp_path / "one.csv", Inline())
+    assert lines == [f"1 agent was written to {tmp_path / 'one.csv'}."]

@@ -168,6 +168,7 @@ def test_many_changes_at_once_are_shown_as_well(appearance: Appearance, wide: bo
     with complaints() as said:
         tester = watched(now.model)
         now.step(everyone)
+        resets.clear()
         now.step((("description", False),))
         now.step([agent for number, agent in enumerate(everyone) if number % (2 if wide else 60)])
         assert now.rows() == now.wanted()

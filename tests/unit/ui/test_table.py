@@ -14,6 +14,7 @@ from console.fleet.query.parser import parse
 from console.fleet.store import FleetStore
 from console.preferences import Column, Preferences, Theme
 from console.rmm.models import Agent
+from console.ui.agents.columns import COLUMNS
 from console.ui.agents.model import AgentModel
 from console.ui.agents.table import AgentTable
 from console.ui.theme import Appearance
@@ -100,6 +101,7 @@ def test_enter_presses_a_button(qtbot: QtBot) -> None:
     assert pressed == [None]
 
 
+ALL_COLUMNS = [column.name for column in COLUMNS]
 NAMES = ("pc-1", "pc-10", "pc-2", "srv", "mac", "kiosk")
 FLEETS = st.lists(
     st.builds(
@@ -258,3 +260,40 @@ def test_each_column_that_is_sorted_by_shows_its_direction(table: AgentTable) ->
     assert titles() == ["Client  1", "User  2 ▾"]
     table.order_by((("client", True),))
     assert titles() == []
+
+
+def test_several_columns_are_ticked_in_one_menu_and_the_last_one_stays(table: AgentTable) -> None:
+    table.show_columns([Column("hostname", 100), *(Column(one, 100, True) for one in ALL_COLUMNS if one != "hostname")])
+    table.show_column_menu(table.mapToGlobal(QPoint(10, 10)))
+    (menu,) = (each for each in table.findChildren(QMenu) if each.isVisible())
+    entries = {action.text(): action for action in menu.actions()}
+    assert not entries["Host name"].isEnabled()
+    for title in ("Client", "Site"):
+        place = menu.actionGeometry(entries[title]).center()
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        assert menu.isVisible(), "it closed"
+    assert [column.name for column in table.shown_columns()] == ["hostname", "client", "site"]
+    assert entries["Host name"].isEnabled()
+    menu.setActiveAction(entries["Host name"])
+    QTest.keyClick(menu, Qt.Key.Key_Space)
+    assert [column.name for column in table.shown_columns()] == ["client", "site"]
+    menu.close()
+
+
+def test_what_is_selected_outlasts_an_empty_list(table: AgentTable) -> None:
+    model = table.model()
+    assert isinstance(model, AgentModel)
+    rows = list(model._store.agents())
+    table.select_agents(["id-3", "id-5"])
+    model.apply(model._store.update([]))
+    assert model.rowCount() == 0
+    assert table.selected_agents() == []
+    model.apply(model._store.update(rows))
+    assert [agent.agent_id for agent in table.selected_agents()] == ["id-3", "id-5"]
+    current = table.current_agent()
+    assert current is not None
+    assert current.agent_id == "id-3"
+    model.show(parse("zebra"))
+    model.show(parse("pc-7"))
+    assert table.selected_agents() == []
+    assert table.current_agent() is None, "the next Enter would act on a machine that nobody chose"
