@@ -69,6 +69,7 @@ class App:
         """`early` is what the options have begun already."""
         early = early or Early(options)
         self.qt = qt
+        self._dropped = options.dropped
         preferences = early.preferences
         self._file, self._troubles = early.file, early.troubles
         self.disk, self.keyring, self.list_lane = early.disk, early.keyring, early.list_lane
@@ -196,6 +197,8 @@ class App:
         def show() -> None:
             self.window.show()
             self.window.begin()
+            if self._dropped:
+                self._tell(environment.dropped_problem(self._dropped))
 
         self.lock_desk.begin(show)
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping, Sequence
 
 from console.problem import Problem
 
@@ -27,6 +27,16 @@ def drop_dangerous(environment: MutableMapping[str, str]) -> list[str]:
         environment["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(kept)
         dropped += [flag.partition("=")[0] for flag in flags if flag not in kept]
     return dropped
+
+
+def dropped_problem(names: Sequence[str]) -> Problem:
+    """What the window says of what `drop_dangerous` has taken out."""
+    return Problem(
+        "This computer's environment would weaken the security of your sessions.",
+        "It was ignored for this run. Take it out of what starts the console, or ask whoever looks after this computer "
+        "why it is set.",
+        f"Ignored: {', '.join(names)}",
+    )
 
 
 def contain(environment: MutableMapping[str, str]) -> None:
@@ -72,18 +82,45 @@ _BEFORE_FLAG = "-/\"'"
 """Chromium takes "--flag" and "-flag", on Windows "/flag" as well; Qt takes each in quotes."""
 _DANGEROUS_VARIABLES = ("QTWEBENGINE_REMOTE_DEBUGGING", "SSLKEYLOGFILE")
 _DANGEROUS_FLAGS = (
+    # a way in
     "remote-debugging",
     "remote-allow-origins",
-    "ignore-certificate-errors",
-    "allow-insecure-localhost",
-    "disable-web-security",
-    "user-data-dir",
+    "auto-open-devtools",
     "load-extension",
+    "user-data-dir",
+    "renderer-cmd-prefix",
+    "utility-cmd-prefix",
+    "gpu-launcher",
+    # TLS, and who is at the other end
+    "ignore-certificate-errors",
+    "ignore-urlfetcher-cert-requests",
+    "allow-insecure-localhost",
+    "allow-running-insecure-content",
+    "unsafely-treat-insecure-origin-as-secure",
+    "ssl-version-min",
+    "ssl-key-log-file",
     "host-resolver-rules",
     "host-rules",
     "proxy-",
     "no-proxy-server",
     "log-net-log",
-    "ssl-key-log-file",
     "net-log",
+    "auth-server-",
+    "auth-negotiate-delegate",
+    # what keeps a page in its place
+    "disable-web-security",
+    "disable-site-isolation",
+    "disable-ipc-flooding-protection",
+    "allow-file-access",
+    "use-fake-ui-for-media-stream",
+    "auto-accept-",
+    "auto-select-",
+    "enable-blink-test-features",
+    "single-process",
+    # the sandbox: who wants to do without says so with QTWEBENGINE_DISABLE_SANDBOX
+    "no-sandbox",
+    "no-zygote-sandbox",
+    "disable-namespace-sandbox",
+    "disable-seccomp-filter-sandbox",
+    "disable-setuid-sandbox",
 )

@@ -15,8 +15,10 @@ import psutil
 import pytest
 from PySide6.QtCore import QObject, QPoint, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
 
+from console.app import App, Options
 from console.demo.mesh_local import LocalMesh
 from console.mesh.file_errors import TooManyDownloads
 from console.mesh.link import mesh_form
@@ -26,6 +28,7 @@ from console.sessions.progress import State
 from console.sessions.session import Session
 from console.sessions.transfer import TransferState
 from console.ui.session.wishes import Wish
+from console.vault.store import MemoryVault
 from tests.e2e.desk import Console, Desk
 from tests.e2e.hands import Hands
 from tests.e2e.hostile import Answer, Elsewhere, HostileMesh
@@ -290,6 +293,20 @@ def test_what_is_dragged_in_a_page_is_no_file_of_this_computer(console: Console,
     hands.drag_to(page.view, start, page.view.mapToGlobal(start + QPoint(60, 60)))
     console.until(lambda: page.value("window.dragged") is True, "nothing was dragged")
     assert wanted == []
+
+
+def test_switches_that_were_dropped_are_said_in_the_window(desk: Desk, qapp: QApplication, qtbot: QtBot) -> None:
+    app = App(qapp, Options(desk.places, MemoryVault, dropped=("--remote-debugging-port",)))
+    try:
+        app.begin()
+        qtbot.waitUntil(lambda: any(box.isVisible() for box in app.window.findChildren(QMessageBox)))
+        box = app.window.findChild(QMessageBox)
+        assert box is not None
+        assert "security of your sessions" in box.text() + box.informativeText()
+        assert "--remote-debugging-port" in box.detailedText()
+        box.close()
+    finally:
+        desk.end(Console(app, qtbot, Hands(qtbot)))
 
 
 def renderers() -> list[int]:

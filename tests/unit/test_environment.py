@@ -31,6 +31,14 @@ def test_others_are_not(monkeypatch: pytest.MonkeyPatch, number: int, platform: 
     "flag",
     [
         "--remote-debugging-port=9222",
+        "--remote-debugging-pipe",
+        "--auto-open-devtools-for-tabs",
+        "--use-fake-ui-for-media-stream",
+        "--allow-file-access-from-files",
+        "--unsafely-treat-insecure-origin-as-secure=http://mesh",
+        "--disable-site-isolation-trials",
+        "--renderer-cmd-prefix=/tmp/x",
+        "--no-sandbox",
         "-remote-debugging-port=9222",
         "/remote-debugging-port=9222",
         '"--remote-debugging-port=9222"',
@@ -58,6 +66,12 @@ def test_a_variable_that_opens_the_sessions_is_dropped(name: str) -> None:
 def test_what_is_dropped_is_named_without_its_value() -> None:
     variables = {"QTWEBENGINE_CHROMIUM_FLAGS": "--user-data-dir=/home/tech/secret"}
     assert environment.drop_dangerous(variables) == ["--user-data-dir"]
+
+
+def test_what_is_dropped_is_said_in_words_for_the_window() -> None:
+    problem = environment.dropped_problem(["--remote-debugging-port", "SSLKEYLOGFILE"])
+    assert problem.detail == "Ignored: --remote-debugging-port, SSLKEYLOGFILE"
+    assert "security of your sessions" in problem.what
 
 
 def test_harmless_variables_stay_as_they_are() -> None:
