@@ -6,6 +6,7 @@
     bench [NAME ...] [--json FILE]   the measurements
     fuzz [pytest arguments]       50,000 examples for everything that reads what others wrote; 500 are in the tests
     soak [--anew]                 a technician's day, compressed: what is left of it; goes on after an interruption
+    audit [pip-audit arguments]   whether the locked packages have known weaknesses; needs PyPI's own data
 
 Each command first does what is still missing: system packages (with apt on Debian and Ubuntu), the virtual environment
 `.venv` with the locked packages, Node.js, and for test, bench and soak the packages of MeshCentral. Exit code 2: the
@@ -82,7 +83,7 @@ def main() -> int:
         print(f"Python 3.11 or newer is needed, and this is {sys.version.split()[0]}. Try: python3.11 dev.py")
         return 2
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = {"demo": demo, "test": test, "bench": bench, "fuzz": fuzz, "soak": soak}
+    commands = {"demo": demo, "test": test, "bench": bench, "fuzz": fuzz, "soak": soak, "audit": audit}
     parser.add_argument("command", choices=tuple(commands))
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="are handed on")
     asked = parser.parse_args()
@@ -166,6 +167,16 @@ def bench(arguments: Sequence[str]) -> int:
 def soak(arguments: Sequence[str]) -> int:
     with_mesh()
     return call([str(PYTHON), "-m", "tests.soak", *arguments], web_sandbox())
+
+
+def audit(arguments: Sequence[str]) -> int:
+    """In an environment of its own: what looks is not among what is looked at. What it cannot look at is a failure."""
+    with tempfile.TemporaryDirectory(prefix="technician-console-audit-") as folder:
+        must([sys.executable, "-m", "venv", folder], "The environment for pip-audit could not be made.")
+        python = str(Path(folder, BIN.name, PYTHON.name))
+        must([python, *PIP[1:], "pip-audit>=2.9"], "pip-audit could not be installed.")
+        wanted = ["-r", str(LOCK), "--require-hashes", "--disable-pip", "--strict"]
+        return call([python, "-m", "pip_audit", *wanted, *arguments])
 
 
 def fuzz(arguments: Sequence[str]) -> int:

@@ -224,6 +224,23 @@ def test_fuzz_and_soak_hand_their_arguments_on(monkeypatch: pytest.MonkeyPatch) 
     assert soak[1:] == ["-m", "tests.soak", "--anew"]
 
 
+def test_an_audit_is_of_the_lock_and_of_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+
+    def call(command: Sequence[str], otherwise: str = "") -> int:
+        ran.append(list(command))
+        return 3
+
+    monkeypatch.setattr(dev, "must", call)
+    monkeypatch.setattr(dev, "call", call)
+    assert dev.audit(["--desc"]) == 3
+    made, installed, asked = ran
+    assert installed[0] == asked[0] != str(dev.PYTHON)
+    assert made[-1] in installed[0]
+    assert str(dev.LOCK) in asked
+    assert asked[-2:] == ["--strict", "--desc"]
+
+
 def test_no_test_found_is_a_failure_unless_tests_were_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("system_packages", "environment", "node", "mesh_packages"):
         monkeypatch.setattr(dev, name, lambda *_: None)
