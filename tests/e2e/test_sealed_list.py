@@ -75,6 +75,11 @@ def test_while_the_server_is_down_the_last_list_is_shown_with_its_age(desk: Desk
     assert watch.as_of is not None
     said = words(console)
     assert f"as of {watch.as_of.astimezone():%H:%M}, from the last run" in said
+    status = console.agents.model.index(0, 0)
+    tip = str(status.data(Qt.ItemDataRole.ToolTipRole))
+    assert f"As it was at {watch.as_of.astimezone():%H:%M}, in the last run." in tip, (
+        "a status does not say how old it is"
+    )
     assert "Not refreshed:" in said
     assert "does not take connections" in said
     assert "Next try in" in said
