@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton
 
+from console.mesh.errors import ConsentDenied, ConsentTimedOut, Disconnected, FarEndEnded
 from console.sessions.progress import State
 from console.sessions.reboot import Reboot
 from console.sessions.recovery import Lost
@@ -19,6 +20,9 @@ from console.ui.session.looks import STATE_LOOKS, duration
 from console.ui.session.stages import Stages
 from console.ui.theme import Appearance
 from console.ui.widgets import button
+
+_NO_RIDDLE = (ConsentDenied, ConsentTimedOut, Disconnected, FarEndEnded)
+"""Somebody ended it: there is no cause to be looked for."""
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -44,6 +48,8 @@ class SessionNotice(Notice):
         self._choices = choices
         self._stages = Stages(appearance)
         self.add(self._stages)
+        self._why = button("Find out why…", choices.examine, "link")
+        self.add(self._why)
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self.explain)  # what is said of a lost session counts down
 
@@ -59,6 +65,10 @@ class SessionNotice(Notice):
         name, state = session.agent.hostname, session.state
         rebooting = session.reboot is not None and not session.reboot.finished and session.lost is not None
         self._stages.setVisible(rebooting)
+        problem = session.lost.problem if session.lost and state is State.LOST else session.problem
+        place = Qt.AlignmentFlag.AlignHCenter if state is State.LOST else Qt.AlignmentFlag.AlignLeft
+        self._column.setAlignment(self._why, place)  # as the words above it
+        self._why.setVisible(not (problem is None or rebooting or isinstance(problem, _NO_RIDDLE)))
         if session.lost and self.isVisible():
             self._clock.start()
         else:
@@ -143,11 +153,7 @@ class SessionNotice(Notice):
     def _problem_buttons(self) -> list[QPushButton]:
         problem = self._session.problem
         again = "Reconnect" if self._session.state is State.LOST else "Try again"
-        buttons = [
-            button(again, self._session.reconnect),
-            button("Find out why…", self._choices.examine),
-            button("Close", self._choices.close),
-        ]
+        buttons = [button(again, self._session.reconnect), button("Close", self._choices.close)]
         if isinstance(problem, CertificateUntrusted) and problem.certificate:
             words = "Decide what to do…" if problem.changed else "Trust this certificate"
             buttons.insert(1, button(words, lambda: self._choices.trust(problem)))
