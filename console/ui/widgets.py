@@ -1,6 +1,7 @@
 """Small building blocks that several parts of the window share."""
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -100,6 +101,12 @@ class ElidedLabel(QLabel):
         across = Qt.AlignmentFlag.AlignVCenter | (self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask)
         self.style().drawItemText(painter, self.rect(), across, self.palette(), True, text, self.foregroundRole())
         painter.end()
+
+
+def plain_tip(text: str) -> str:
+    """A text as a tool tip, without markup: Qt takes one with tags in it for HTML, which may look like anything and on
+    Windows load pictures from other computers."""
+    return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>" if "<" in text else text
 
 
 def set_role(widget: QWidget, role: str) -> None:

@@ -18,6 +18,7 @@ from console.rmm.models import Agent, AgentStatus
 from console.ui import icons
 from console.ui.agents.columns import COLUMNS, STATUS_WORDS, ColumnSpec, custom_columns, now, order_of
 from console.ui.theme import Appearance
+from console.ui.widgets import plain_tip
 
 _Role = Qt.ItemDataRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -208,7 +209,7 @@ class AgentModel(QAbstractTableModel):
             return icons.icon(wanted[0], getattr(self._appearance.colours, wanted[1])) if wanted else None
         if role == _Role.ToolTipRole:
             tip = column.tip(agent) or column.text(agent, self.moment) or "unknown"
-            return f"{tip}\n{self.stale}" if self.stale and column.name == "status" else tip
+            return plain_tip(f"{tip}\n{self.stale}" if self.stale and column.name == "status" else tip)
         if role == _Role.AccessibleTextRole:
             starred = ", favourite" if column.name == "hostname" and agent.agent_id in self.favourites else ""
             more = f". {column.tip(agent)}" if column.muted(agent) else ""
@@ -232,7 +233,8 @@ class AgentModel(QAbstractTableModel):
             return group.name
         if role in (_Role.ToolTipRole, _Role.AccessibleTextRole):
             state = "closed" if group.name in self.closed else "open"
-            return f"{group.name}: {group.summary}, {state}"
+            words = f"{group.name}: {group.summary}, {state}"
+            return plain_tip(words) if role == _Role.ToolTipRole else words
         return None
 
     # How

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from console.ui import icons
 from console.ui.detail.lines import Line
 from console.ui.theme import Appearance
-from console.ui.widgets import button, label, tool_button
+from console.ui.widgets import button, label, plain_tip, tool_button
 
 _EDGE = 12
 _ICON = 16
@@ -74,7 +74,7 @@ class LineModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return line.title
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{line.title}\n{line.facts}"
+                return plain_tip(f"{line.title}\n{line.facts}")
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{line.title}, {line.facts}"
         return None

@@ -15,7 +15,7 @@ from console.ui.fleet.scope import ALL, FAVOURITES, Scope, of_client, of_recent
 from console.ui.fleet.side_tree import BESIDE, WHAT, Beside, Mark, SideTree
 from console.ui.fleet.view_name import ViewName, on_renaming
 from console.ui.theme import Appearance
-from console.ui.widgets import label, tool_button
+from console.ui.widgets import label, plain_tip, tool_button
 
 _KEYED_VIEWS = 9
 _Key = tuple[str, str]
@@ -310,7 +310,7 @@ class _ClientItem(QTreeWidgetItem):
         if role == BESIDE:
             return self._panel.beside(self._scope)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{self._scope.title}\n{_words(self._panel.tally(self._scope))}"
+            return plain_tip(f"{self._scope.title}\n{_words(self._panel.tally(self._scope))}")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._scope.title}: {_words(self._panel.tally(self._scope))}"
         if column == 1:

@@ -11,6 +11,7 @@ from console.rmm.models import Agent
 from console.ui import icons
 from console.ui.agents.columns import STATUS_ICONS, STATUS_WORDS
 from console.ui.theme import Appearance
+from console.ui.widgets import plain_tip
 
 _Role = Qt.ItemDataRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -61,7 +62,7 @@ class MachineModel(QAbstractTableModel):
         if role == _Role.DisplayRole:
             return self._text(row, index.column())
         if role == _Role.ToolTipRole:
-            return row.left_out or (self._text(row, index.column()) if index.column() < 2 else None)
+            return plain_tip(row.left_out or (self._text(row, index.column()) if index.column() < 2 else ""))
         if role == _Role.ForegroundRole and row.left_out:
             return QColor(colours.muted)
         if role == _Role.DecorationRole:

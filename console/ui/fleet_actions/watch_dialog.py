@@ -12,7 +12,7 @@ from console.ui import icons
 from console.ui.fleet_actions import watch_words
 from console.ui.fleet_actions.machines import plain
 from console.ui.theme import Appearance
-from console.ui.widgets import button, label
+from console.ui.widgets import button, label, plain_tip
 
 _Role = Qt.ItemDataRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -61,12 +61,13 @@ class WatchModel(QAbstractTableModel):
         watched = row.watched if isinstance(row, Told) else row
         colours = self._appearance.colours
         if role == _Role.DisplayRole or (role == _Role.ToolTipRole and index.column() < 2):
-            return (
+            words = (
                 watched.hostname,
                 " / ".join(part for part in (watched.client, watched.site) if part),
                 watch_words.of(watched.awaited).title,
                 _stands(row),
             )[index.column()]
+            return plain_tip(words) if role == _Role.ToolTipRole else words
         if role == _Role.DecorationRole and index.column() == 3:
             name, colour = ("wait", "muted") if isinstance(row, Watched) else ("check", "good")
             if isinstance(row, Told) and row.gone:

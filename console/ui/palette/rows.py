@@ -13,6 +13,7 @@ from console.ui.agents.columns import STATUS_ICONS, STATUS_WORDS
 from console.ui.palette.entries import Entry
 from console.ui.palette.haystack import matched
 from console.ui.theme import Appearance
+from console.ui.widgets import plain_tip
 
 LINE = Qt.ItemDataRole.UserRole + 1
 ROW_HEIGHT = 34
@@ -51,7 +52,7 @@ def item_of(line: Line) -> QStandardItem:
     item.setData(line, LINE)
     words = ", ".join(filter(None, (line.title, line.beside, line.state)))
     item.setData(words, Qt.ItemDataRole.AccessibleTextRole)
-    item.setToolTip(words)
+    item.setToolTip(plain_tip(words))
     return item
 
 

@@ -14,6 +14,7 @@ from console.ui import icons
 from console.ui.mesh import account_words
 from console.ui.session.wishes import Wish
 from console.ui.theme import Appearance
+from console.ui.widgets import plain_tip
 
 _PAGE_WORKS = frozenset({State.CONNECTED, State.BY_HAND})
 _MAY_RECONNECT = frozenset({State.CONNECTED, State.BY_HAND, State.LOST, State.FAILED, State.MESH_OFFLINE})
@@ -139,7 +140,7 @@ class SessionActions(QObject):
         for action, feature in self._features.items():
             reason = self.why_not(feature)
             action.setEnabled(not reason)
-            action.setToolTip(f"{self._tips[action]}: {reason}" if reason else self._tips[action])
+            action.setToolTip(plain_tip(f"{self._tips[action]}: {reason}" if reason else self._tips[action]))
         picture = self._session.facts.picture
         self.view_only.setChecked(picture is not None and picture.view_only)
         self.clipboard.setChecked(picture is not None and picture.clipboard)

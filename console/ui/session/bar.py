@@ -15,7 +15,7 @@ from console.ui.session import menus
 from console.ui.session.actions import SessionActions
 from console.ui.session.looks import KIND_WORDS, STATE_LOOKS, duration
 from console.ui.theme import Appearance
-from console.ui.widgets import IconButton, IconLabel, label, set_role
+from console.ui.widgets import IconButton, IconLabel, label, plain_tip, set_role
 
 _LONG_NAME = 220
 """In pixels."""
@@ -39,7 +39,7 @@ class SessionBar(QWidget):
         self._state = label(role="strong")
         self._time = label(role="muted")
         self._host = label(role="strong", selectable=True)
-        self._host.setToolTip(session.agent.hostname)
+        self._host.setToolTip(plain_tip(session.agent.hostname))
         self._status_icon = IconLabel(appearance, "unknown", "neutral", 13)
         self._status = label(role="muted")
         self._user_icon = IconLabel(appearance, "user", "muted", 13)
@@ -95,7 +95,7 @@ class SessionBar(QWidget):
         self._status.setToolTip("The agent's status in the RMM" if known else "")
         self._user.setText(f"{agent.logged_username} (last)" if agent.italic else agent.logged_username)
         whose = "Nobody is signed in now; the last was" if agent.italic else "Signed in at the machine:"
-        self._user.setToolTip(f"{whose} {agent.logged_username}" if agent.logged_username else "")
+        self._user.setToolTip(plain_tip(f"{whose} {agent.logged_username}") if agent.logged_username else "")
         self._place.setText(" / ".join(part for part in (agent.client_name, agent.site_name) if part))
         if session.state is State.CONNECTED:
             self._clock.start()

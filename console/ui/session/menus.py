@@ -10,6 +10,7 @@ from console.mesh.command import PressKeys, SetPicture, SetScale, ShowDisplay, T
 from console.mesh.session_kind import SessionKind
 from console.sessions.session import Session
 from console.ui.session.actions import SessionActions
+from console.ui.widgets import plain_tip
 
 KEY_CHOICES = (
     ("Ctrl+Alt+Del", ("ctrl", "alt", "delete")),
@@ -196,7 +197,7 @@ def _choices(
 
 def _allow(action: QAction, reason: str) -> None:
     action.setEnabled(not reason)
-    action.setToolTip(reason or action.text())
+    action.setToolTip(plain_tip(reason or action.text()))
 
 
 def _type_clipboard(session: Session) -> None:

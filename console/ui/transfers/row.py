@@ -20,7 +20,7 @@ from console.sessions.transfer import Transfer, TransferState
 from console.sessions.transfers import Transfers
 from console.ui.theme import Appearance
 from console.ui.transfers.words import ARROWS, look_of, place_of, words_of
-from console.ui.widgets import IconLabel, button, label, set_role, tool_button
+from console.ui.widgets import IconLabel, button, label, plain_tip, set_role, tool_button
 
 _PROGRESS_WIDTH = 150
 _STEPS = 1000
@@ -76,7 +76,7 @@ class TransferRow(QWidget):
         if words != self._words.text():
             self._words.setText(words)
         set_role(self._words, look.role)
-        self._words.setToolTip(transfer.problem.report() if transfer.problem else "")
+        self._words.setToolTip(plain_tip(transfer.problem.report()) if transfer.problem else "")
         self._show_progress()
         self._show_buttons()
         self._name_for_readers(words)
@@ -164,7 +164,7 @@ class Elided(QLabel):
     def set_text(self, text: str) -> None:
         if text != self.text():
             self.setText(text)
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
 
     def minimumSizeHint(self) -> QSize:
         whole = super().sizeHint()

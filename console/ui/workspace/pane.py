@@ -9,7 +9,7 @@ from console.ui.session import menus
 from console.ui.session.tab import SessionTab
 from console.ui.session.wishes import Wish
 from console.ui.theme import Appearance
-from console.ui.widgets import IconButton
+from console.ui.widgets import IconButton, plain_tip
 from console.ui.workspace.tab_bar import MIME, TabBar
 
 
@@ -164,7 +164,7 @@ class Pane(QTabWidget):
         if place >= 0:
             self.setTabText(place, tab.title.replace("&", "&&"))
             self.setTabIcon(place, tab.icon)
-            self.setTabToolTip(place, tab.tip)
+            self.setTabToolTip(place, plain_tip(tab.tip))
 
     def _shown(self, place: int) -> None:
         tab = self.current_tab
