@@ -178,7 +178,7 @@ class App:
         self.instance.started_again.connect(self._started_again)
         self.garbage = GarbageTimer(self.window)
         self._tidying = QTimer(self.window, singleShot=True, interval=_TIDY_MILLISECONDS)
-        self._tidying.timeout.connect(lambda: self.disk.run(memory.give_back))
+        self._tidying.timeout.connect(self._tidy)
         self.sessions.closed.connect(lambda _: self._tidying.start())
         QTimer.singleShot(0, self.window, self._say_troubles)
 
@@ -258,6 +258,11 @@ class App:
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
+
+    def _tidy(self) -> None:
+        """Sessions were closed: what is left of them goes, and their memory back to the system."""
+        memory.look_for_all_garbage()
+        self.disk.run(memory.give_back)
 
     def _tell(self, problem: Problem) -> None:
         dialogs.tell(self.window, problem)

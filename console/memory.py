@@ -59,6 +59,11 @@ def look_for_garbage() -> None:
         gc.collect(2 if due[1] and due[2] else 1 if due[1] else 0)
 
 
+def look_for_all_garbage() -> None:
+    """For the window's thread, at rest: what Python has put off. It takes a few milliseconds."""
+    gc.collect()
+
+
 def _enable_if_due() -> None:
     if _started and _working == 0 and not _by_hand:
         gc.enable()
