@@ -66,13 +66,18 @@ def _name_end(text: str, start: int) -> int | None:
         _, end, _ = _quoted(text, start + 3)
         return end if text[end : end + 1] == ":" else None
     place = start
-    while place < len(text) and (text[place].isalnum() or text[place] in "._"):
+    while place < len(text) and (_is_letter(text[place]) or text[place] in "._"):
         place += 1
     custom = text[start : start + 3].casefold() == "cf."
     if custom:
-        while place < len(text) and (text[place].isalnum() or text[place] in "._-"):
+        while place < len(text) and (_is_letter(text[place]) or text[place] in "._-"):
             place += 1
     return place if place > start and text[place : place + 1] == ":" else None
+
+
+def _is_letter(character: str) -> bool:
+    """A letter or digit, or the one sign that becomes a letter when its case is folded: U+0345."""
+    return character.isalnum() or character.casefold().isalnum()
 
 
 def _begins_custom(text: str, start: int) -> bool:

@@ -140,6 +140,11 @@ def test_a_query_says_whether_it_asks_for_anything() -> None:
     assert parse("a")
 
 
+@pytest.mark.parametrize("text", ["\u0345client:a", "\u0345is:online", "\u0345x:1", "cf.\u0345:1", "a\u0345"])
+def test_a_sign_that_becomes_a_letter_is_read_as_one_at_once(text: str) -> None:
+    assert parse(str(parse(text))).root == parse(text).root
+
+
 @given(TREES)
 def test_what_is_written_down_is_read_again(tree: Node) -> None:
     query = parse(printed(tree))
