@@ -15,7 +15,7 @@ from console.fleet.order import SortBy
 from console.fleet.query.completion import complete
 from console.fleet.query.matching import Surroundings, matcher
 from console.fleet.query.parser import Query, parse
-from console.fleet.query.tree import Node, printed
+from console.fleet.query.tree import All, Any, Field, Is, Node, Not, printed
 from console.fleet.query.vocabulary import Vocabulary, vocabulary
 from console.fleet.query.words import FIELDS, STATES
 from console.fleet.store import FleetStore
@@ -23,7 +23,7 @@ from console.redaction import redacted
 from console.rmm.models import Agent, AgentStatus, Checks, CustomField, Platform
 from console.sessions import journal_csv
 from tests.fuzz.fuzzing import DICE, Dice, fuzz
-from tests.unit.fleet.queries import TREES
+from tests.unit.fleet.queries import word
 from tests.unit.sessions.journals import entry
 
 WORDS = (
@@ -121,10 +121,34 @@ def test_a_typed_query(text: str) -> None:
     assert str(again) == str(query)
 
 
-@fuzz(TREES)
-def test_a_query_that_was_put_together(tree: Node) -> None:
-    query = parse(printed(tree))
-    assert query.root == tree
+def tree(dice: Dice, depth: int = 0) -> Node:
+    """A query of any shape."""
+    match dice.randrange(7 if depth < 4 else 4):
+        case 0 | 1:
+            return word(value(dice))
+        case 2:
+            return Is(dice.choice(sorted(STATES)))
+        case 3:
+            name = dice.choice(sorted(FIELDS)) if dice.often(2) else f"cf.{value(dice)}"
+            return Field(name, value(dice))
+        case 4:
+            return Not(tree(dice, depth + 1))
+        case kind:
+            parts = tuple(tree(dice, depth + 1) for _ in range(dice.randint(2, 4)))
+            return All(parts) if kind == 5 else Any(parts)
+
+
+def value(dice: Dice) -> str:
+    """As a query can hold it: on one line, its case folded."""
+    return "".join(c for c in dice.text(WORDS) if c.isprintable()).casefold() or "a"
+
+
+@fuzz(DICE)
+def test_a_query_that_was_put_together(dice: Dice) -> None:
+    """Written down it is read again as it was."""
+    root = tree(dice)
+    query = parse(printed(root))
+    assert query.root == root
     assert query.notes == ()
 
 
