@@ -47,7 +47,7 @@ LINUX = sys.platform.startswith("linux")
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 OLDEST_NODE = 18
 PLATFORMS = ("linux", "win32", "darwin")
-# Each of the two has a display, a keyring and a MeshCentral of its own; most of their time they wait for something.
+# On real parts each of the two has a display, a keyring and a MeshCentral of its own; mostly they wait for something.
 AT_ONCE = ["-n", "2", "--dist", "loadfile"]
 AGAIN = ["--last-failed", "--last-failed-no-failures=none"]
 ON_PARTS = "tests on real parts: "
@@ -135,7 +135,11 @@ def test(arguments: Sequence[str]) -> int:
             for name in PLATFORMS
         ),
         ("import-linter", [program("lint-imports")], {}),
-        ("tests without a display", [*pytest, *undrawn, *arguments], {**web_sandbox(), "QT_QPA_PLATFORM": "offscreen"}),
+        (
+            "tests without a display",
+            [*pytest, *AT_ONCE, *undrawn, *arguments],
+            {**web_sandbox(), "QT_QPA_PLATFORM": "offscreen"},
+        ),
         *((f"{ON_PARTS}{folder}", [*pytest, *AT_ONCE, folder, *arguments], web_sandbox()) for folder in on_display),
     ]
     results: list[str] = []

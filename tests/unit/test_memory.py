@@ -14,6 +14,7 @@ _BLOCK = 20_000
 @pytest.mark.skipif(sys.platform != "linux", reason="about glibc's heap")
 def test_what_was_freed_goes_back_to_the_system() -> None:
     process = psutil.Process()
+    memory.give_back()  # what tests before this one have left free: the blocks would lie there
     before = process.memory_info().rss
     blocks = [bytearray(_BLOCK) for _ in range(6_000)]
     last = bytearray(_BLOCK)  # above all others: without it the heap would shrink by itself

@@ -35,7 +35,7 @@ def x_servers(tmp_path: Path) -> Iterator[list[str]]:
 
 def listed(environment: dict[str, str]) -> str:
     # As monitor-info asks for it: through a shell that gets its commands by standard input.
-    command = "ps -e -o uid -o tty -o command\n"
+    command = "unset COLUMNS; ps -e -o uid -o tty -o command\n"  # with it the lines would be cut
     return subprocess.run(
         ["/bin/sh"], input=command, env=os.environ | environment, capture_output=True, text=True, check=True
     ).stdout
