@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from console import certificates
+
 
 class SelfSigned:
     """A certificate for 127.0.0.1 in a PEM file with its key. `fingerprint` is its SHA-256, 64 hex digits."""
@@ -27,6 +29,7 @@ class SelfSigned:
             .sign(key, hashes.SHA256())
         )
         self.fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
+        self.certificate = certificates.parse(certificate.public_bytes(serialization.Encoding.DER))
         self._path = folder / f"{name}.pem"
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -9,6 +9,7 @@ from console.mesh.engine_facts import EngineFacts, EngineQuestion
 from console.mesh.exchange import MeshCookies
 from console.mesh.link import MeshSite, SessionLink
 from console.mesh.outside import FrontDoor
+from console.proxies import Proxies
 from console.redaction import redacted
 from console.rmm.credentials import Credential
 from console.rmm.rights import NamedAgent
@@ -39,7 +40,7 @@ class Question:
     `own` are the technician's own sign-ins at MeshCentral that worked in this run, by the URL of the site. `mesh` is
     MeshCentral's address where the technician gives it. `hostname` is an agent for which the RMM may be asked for a
     session link, which it writes into its audit log; "" when it may not. `online` is how many agents the RMM calls
-    online, None when that is not known.
+    online, None when that is not known. `proxies` are those of this computer.
     """
 
     folders: Folders
@@ -55,6 +56,7 @@ class Question:
     mesh: MeshSite | None = None
     hostname: str = ""
     online: int | None = None
+    proxies: Proxies = field(default_factory=Proxies)
 
 
 @dataclass

@@ -8,11 +8,13 @@ from typing import TextIO
 from console.mesh.engine_facts import EngineFacts, EngineQuestion
 from console.mesh.link import MeshSite, site_of
 from console.problem import Problem
+from console.proxies import Proxies
 from console.servers import Server, ServerBook
 from console.sessions.doctor import engine, report
 from console.sessions.doctor.case import Folders, Question
 from console.sessions.doctor.plan import plan
 from console.sessions.doctor.verdict import Line, Section
+from console.sessions.system_proxies import SystemProxies
 from console.vault.store import Vault
 
 FAILED = 2
@@ -41,7 +43,15 @@ def run(
         print(problem.report(), file=sys.stderr)
         return FAILED
     question = Question(
-        folders, os.environ, dropped, open_vault, ask_engine, server, mesh=site, hostname=hostname if server else ""
+        folders,
+        os.environ,
+        dropped,
+        open_vault,
+        ask_engine,
+        server,
+        mesh=site,
+        hostname=hostname if server else "",
+        proxies=Proxies(SystemProxies().settings),
     )
     examination, _ = plan(question)
     if not as_json:

@@ -27,7 +27,7 @@ _OPTIONS = (
 def plan(question: Question) -> tuple[Examination, Case]:
     """The examination that answers a question, and where its checks keep what they learn."""
     server = question.server
-    case = Case(question, Transport(server.pins if server else {}))
+    case = Case(question, Transport(server.pins if server else {}, question.proxies))
     checks = _of_computer(case)
     if server is not None:
         checks += [*_of_rmm(case), *_of_mesh(case), *_of_options(case)]
@@ -96,4 +96,4 @@ def _proxies(case: Case) -> Outcome:
     urls = {"The RMM": case.server.address}
     if case.site is not None:
         urls["MeshCentral"] = case.site.url
-    return proxies.look(urls, case.question.environment)
+    return proxies.look(urls, case.question.environment, case.question.proxies)

@@ -1,12 +1,13 @@
 """Which proxies are in force for calls of the console and for the pages of the sessions, and whether they agree.
 
-The console's calls go by what `requests` finds: variables, on Windows and macOS the system's settings as well. The
-page's go by Chromium: the same, and on Linux also the settings of the desktop.
+The console's calls go by `console.proxies`: variables, else the settings of the system or the desktop. Chromium is told
+the same where that is possible, and asks the system itself elsewhere.
 """
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from console.proxies import Proxies, ProxyUnusable
 from console.sessions.doctor.verdict import Outcome, failure, fine, warning
 from console.transport import LOOPBACK
 
@@ -24,15 +25,10 @@ def without_credentials(proxy: str) -> str:
         return "an address that is none"
 
 
-def of_calls(url: str) -> str:
-    """The proxy of the console's own calls to a URL, "" for none."""
-    import requests.utils
-
-    if urlsplit(url).hostname in LOOPBACK:
-        return ""
-    found = requests.utils.get_environ_proxies(url, None)
-    chosen = requests.utils.select_proxy(url, found)
-    return without_credentials(chosen) if chosen else ""
+def of_calls(url: str, proxies: Proxies) -> str:
+    """The proxy of the console's own calls to a URL, "" for none. Raises ProxyUnusable."""
+    proxy = proxies.route(url)
+    return proxy.url if proxy else ""
 
 
 def of_system(url: str) -> str:
@@ -48,15 +44,18 @@ def of_system(url: str) -> str:
     return ""
 
 
-def look(urls: Mapping[str, str], environment: Mapping[str, str]) -> Outcome:
+def look(urls: Mapping[str, str], environment: Mapping[str, str], proxies: Proxies) -> Outcome:
     """`urls` are the addresses that matter, by what they are."""
     said: list[str] = []
     differing: list[str] = []
     for what, url in urls.items():
-        calls, system = of_calls(url), of_system(url)
+        try:
+            calls, system = of_calls(url, proxies), of_system(url)
+        except ProxyUnusable as problem:
+            return failure(problem.what, problem.advice, problem.detail)
         said.append(f"{what}: {calls or 'direct'}")
-        local = urlsplit(url).hostname in LOOPBACK
-        if not local and calls.partition("://")[2] != system.partition("://")[2]:
+        led = bool(proxies.flags()) or urlsplit(url).hostname in LOOPBACK  # the pages go where they are told
+        if not led and calls.partition("://")[2] != system.partition("://")[2]:
             differing.append(f"{what}: the console's calls go {_way(calls)}, the system's settings say {_way(system)}")
     only_page = [name for name in _ONLY_PAGE if environment.get(name)]
     if only_page:

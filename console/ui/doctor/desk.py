@@ -97,6 +97,7 @@ class DoctorDesk(QObject):
             dict(connection.own_sign_ins) if connection else {},
             hostname=hostname,
             online=_online(page.watch.store) if page and page.watch.as_of is not None else None,
+            proxies=self._accounts.proxies,
         )
 
     def _selected(self, server: Server | None) -> str:

@@ -1,5 +1,6 @@
 import pytest
 
+from console.proxies import Proxies
 from console.sessions.doctor import proxies
 from console.sessions.doctor.verdict import Verdict
 
@@ -16,7 +17,7 @@ def none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_there_are_none() -> None:
-    outcome = proxies.look({"The RMM": RMM, "MeshCentral": MESH}, {})
+    outcome = proxies.look({"The RMM": RMM, "MeshCentral": MESH}, {}, Proxies())
     assert outcome.verdict is Verdict.FINE
     assert outcome.said == "The RMM: direct; MeshCentral: direct"
 
@@ -24,7 +25,7 @@ def test_there_are_none() -> None:
 def test_one_is_named_without_its_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://tess:hunter2hunter2@proxy.example.test:3128/x?hunter2")
     monkeypatch.setenv("no_proxy", "mesh.example.test")
-    outcome = proxies.look({"The RMM": RMM, "MeshCentral": MESH}, {})
+    outcome = proxies.look({"The RMM": RMM, "MeshCentral": MESH}, {}, Proxies())
     assert outcome.said.startswith("The RMM: http://proxy.example.test:3128; MeshCentral: direct")
     assert "hunter2" not in repr(outcome)
     assert "tess" not in repr(outcome)
@@ -32,18 +33,18 @@ def test_one_is_named_without_its_credentials(monkeypatch: pytest.MonkeyPatch) -
 
 def test_this_computer_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.example.test:3128")
-    assert proxies.of_calls("https://127.0.0.1:444/") == ""
+    assert proxies.of_calls("https://127.0.0.1:444/", Proxies()) == ""
 
 
 def test_they_do_not_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proxies, "of_system", lambda url: "http://other.example.test:8080")
-    outcome = proxies.look({"MeshCentral": MESH}, {})
+    outcome = proxies.look({"MeshCentral": MESH}, {}, Proxies())
     assert outcome.verdict is Verdict.WARNING
     assert "the console's calls go directly, the system's settings say through http://other" in outcome.said
 
 
 def test_only_the_pages_follow_some_variables() -> None:
-    outcome = proxies.look({"MeshCentral": MESH}, {"auto_proxy": "http://wpad.example.test/secret.pac"})
+    outcome = proxies.look({"MeshCentral": MESH}, {"auto_proxy": "http://wpad.example.test/secret.pac"}, Proxies())
     assert outcome.verdict is Verdict.WARNING
     assert "auto_proxy" in outcome.said
     assert "secret" not in repr(outcome)
