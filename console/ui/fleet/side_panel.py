@@ -46,7 +46,7 @@ class SidePanel(QWidget):
         self._no_client = label(role="muted", wrap=True)
         self._no_client.setContentsMargins(12, 0, 12, 8)
         self._no_client.hide()
-        self._order = tool_button(appearance, "warning", "Clients with failing checks first", self._turn_order)
+        self._order = tool_button(appearance, "failed", "Clients with failing checks first", self._turn_order)
         self._order.setCheckable(True)
         self.tree = SideTree(appearance)
         self.tree.setAccessibleName("Views, clients and sites")
