@@ -4,11 +4,11 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults.faulty import Faulty
+from tests.faults.faulty import Faulty, Hurry
 from tests.faults.list_server import HTML, Answer, body, dripping, endless, half, hangs_up, head, sends
 
 SECONDS = 1.0
-"""How long the console waits here for an answer; else it is half a minute."""
+"""How long the console waits for an answer that is slow on purpose; else it is half a minute."""
 
 
 def black_hole(connection: socket.socket) -> None:
@@ -30,6 +30,14 @@ def _answers(answer: Answer) -> Callable[[Faulty, str], None]:
     return lambda server, begins: server.break_(begins, answer)
 
 
+def _slowly(answer: Answer) -> Callable[[Faulty, str], None]:
+    def begin(server: Faulty, begins: str) -> None:
+        Hurry.address, Hurry.begins = server.address, begins
+        server.break_(begins, answer)
+
+    return begin
+
+
 def _refuses(server: Faulty, begins: str) -> None:
     server.refuse()
 
@@ -48,8 +56,8 @@ FAULTS = {
     "refused": Fault(_refuses, "does not take connections"),
     "reset": Fault(_answers(resets), "The connection to .* broke off"),
     "hangs up": Fault(_answers(hangs_up), "The connection to .* broke off"),
-    "black hole": Fault(_answers(black_hole), "did not answer within 1 seconds"),
-    "slow drip": Fault(_answers(dripping(b'{"status": "ok"}' * 9, 40, 0.1)), "did not answer within 1 seconds"),
+    "black hole": Fault(_slowly(black_hole), "did not answer within 1 seconds"),
+    "slow drip": Fault(_slowly(dripping(b'{"status": "ok"}' * 9, 40, 0.1)), "did not answer within 1 seconds"),
     "half an answer": Fault(_answers(half(b'{"status": "ok"}' * 9)), "The connection to .* broke off"),
     "a web page": Fault(_answers(sends(b"<html>Hotel network</html>", kind=HTML)), "answered with a web page"),
     "wrong types": Fault(_answers(sends(b'[{"token": {}}, 5]')), _NOT_UNDERSTOOD),

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from console.verified_http import VerifiedHttp
 from tests.faults.catalog import SECONDS
+from tests.faults.faulty import Hurry
 from tests.faults.window import Office
 
 
@@ -27,16 +28,19 @@ def qapp() -> QApplication:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The console waits a second for an answer, and not half a minute."""
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where an answer is slow on purpose the console waits a second for it, and not half a minute."""
     send = VerifiedHttp.send
 
     def hurried(self: VerifiedHttp, *arguments: object, **options: object) -> object:
         bound = inspect.signature(send).bind(self, *arguments, **options)
-        bound.arguments["seconds"] = min(SECONDS, bound.arguments["seconds"])
+        if Hurry.concerns(bound.arguments["method"], bound.arguments["url"]):
+            bound.arguments["seconds"] = min(SECONDS, bound.arguments["seconds"])
         return send(*bound.args, **bound.kwargs)
 
     monkeypatch.setattr(VerifiedHttp, "send", hurried)
+    yield
+    Hurry.address = ""
 
 
 @pytest.fixture

@@ -18,6 +18,16 @@ _SIGNED_IN = "eyJ1c2VyaWQiOiJ1c2VyLy90ZWNoIn0="  # {"userid":"user//tech"}
 REAL_PAGE = b"<!doctype html><title>MeshCentral</title><div id=p11></div>"
 
 
+class Hurry:
+    """For which answer the console waits a second and not half a minute: the one that is slow on purpose."""
+
+    address = begins = ""
+
+    @classmethod
+    def concerns(cls, method: str, url: str) -> bool:
+        return bool(cls.address) and f"{method} {url} ".startswith(cls.begins.replace(" ", f" {cls.address}", 1))
+
+
 class Faulty:
     """Answers by the beginning of "METHOD /path", the longest that fits. `asked` are all requests, first lines alone.
 
@@ -42,6 +52,7 @@ class Faulty:
             self._broken[begins] = answer
 
     def mend(self) -> None:
+        Hurry.address = ""
         with self._lock:
             self._broken.clear()
         if self._server.stopped:

@@ -30,7 +30,7 @@ def mesh(office: Office, tmp_path: Path) -> Iterator[Faulty]:
         yield made
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for a web socket waits a second."""
     monkeypatch.setattr(web_socket, "_PATIENCE", 1.0)
@@ -60,6 +60,7 @@ def uploaded(office: Office, session: Session, folder: Path) -> Transfer:
     return next(iter(office.app.transfers))
 
 
+@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("fault", [*SOCKETS, *REFUSALS])
 def test_a_session_goes_on_without_its_account_and_an_upload_says_what_is_wrong(
     office: Office, mesh: Faulty, fault: str, tmp_path: Path
@@ -83,7 +84,7 @@ def test_a_session_goes_on_without_its_account_and_an_upload_says_what_is_wrong(
 
 
 def test_the_next_session_asks_for_the_account_again(office: Office, mesh: Faulty) -> None:
-    session = connected(office, "says nothing", mesh)
+    session = connected(office, "hangs up", mesh)
     office.until(lambda: not office.app.sessions.mesh_accounts._asked)
     told = {"action": "userinfo", "userinfo": {"_id": "user//tess", "name": "tess"}}
     mesh.break_(CONTROL, opened(mesh, frame(TEXT, json.dumps(told).encode())))

@@ -61,7 +61,7 @@ class Office:
         if not real_pages:
             self.app.sessions._make_page = self._make_page
         self.window = self.app.window
-        self.window.resize(1000, 640)
+        self.window.resize(1280, 800)  # narrower, it hides the details
         if begin:
             self.window.show()
             self.window.begin()
