@@ -39,11 +39,14 @@ def parse(der: bytes) -> Certificate:
     """Reads a DER certificate. Raises ValueError when it is not one."""
     from cryptography import x509  # takes its time to load, and is seldom needed
 
-    certificate = x509.load_der_x509_certificate(der)
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+    except x509.InvalidVersion:
+        raise ValueError("a certificate of a version that there is not") from None
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         names = tuple(str(name.value) for name in extension.value)
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         names = ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MeshCentral's own issuer has a country that is none, and it is said aloud

@@ -36,6 +36,14 @@ def test_what_is_no_certificate_is_a_value_error(der: bytes) -> None:
         certificates.parse(der)
 
 
+def test_a_version_that_there_is_not_is_a_value_error(tmp_path: Path) -> None:
+    der = identity(tmp_path, "a").der
+    version = b"\xa0\x03\x02\x01"
+    assert version + b"\x02" in der
+    with pytest.raises(ValueError, match="version"):
+        certificates.parse(der.replace(version + b"\x02", version + b"\x06"))
+
+
 def test_the_certificate_of_a_host_is_read_without_trusting_it(tmp_path: Path) -> None:
     own = identity(tmp_path, "another.example.com")
     app = Scripted({"/": [answer("")]})
