@@ -5,10 +5,17 @@ import msgspec
 
 class EngineQuestion(msgspec.Struct, frozen=True):
     """`url` is a small public file of MeshCentral to load, "" for none; `pin` the fingerprint of a certificate that is
-    taken although Chromium objects, "" for none."""
+    taken although Chromium objects, "" for none. `flags` lead Chromium through the console's proxy, `user` and
+    `password` sign in there: they travel through a pipe only."""
 
     url: str = ""
     pin: str = ""
+    flags: tuple[str, ...] = ()
+    user: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return f"EngineQuestion({self.url!r})"
 
 
 class PageLoad(msgspec.Struct, frozen=True):

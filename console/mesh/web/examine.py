@@ -3,6 +3,7 @@
 `technician-console doctor --web-engine` reads an EngineQuestion from its standard input and writes EngineFacts.
 """
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -18,7 +19,7 @@ from PySide6.QtWebEngineCore import (
 )
 from PySide6.QtWidgets import QApplication
 
-from console import certificates
+from console import certificates, environment
 from console.mesh.engine_facts import EngineFacts, EngineQuestion, PageLoad
 from console.mesh.web.profile import session_profile
 
@@ -36,6 +37,7 @@ _MOST = 4000
 
 def main() -> int:
     question = msgspec.json.decode(sys.stdin.buffer.read(), type=EngineQuestion)
+    environment.lead(os.environ, question.flags)
     qt = QApplication(sys.argv[:1])
     looking = _Looking(question, qt.quit)
     QTimer.singleShot(0, looking.begin)
@@ -59,6 +61,7 @@ class _Looking(QObject):
         self._found: dict[str, str] = {}
         self._leaf = self._proxy = ""
         self._error = "it took too long"
+        self._signed_in = False
         self._late = QTimer(self, singleShot=True, interval=int(_PAGE_SECONDS * 1000))
         self._late.timeout.connect(self._done)
 
@@ -119,7 +122,12 @@ class _Looking(QObject):
             error.rejectCertificate()
 
     def _proxy_asks(self, url: QUrl, authenticator: QAuthenticator, proxy: str) -> None:
-        self._proxy = proxy[:200]
+        if self._question.user and not self._signed_in:
+            self._signed_in = True
+            authenticator.setUser(self._question.user)
+            authenticator.setPassword(self._question.password)
+        else:
+            self._proxy = proxy[:200]
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class Question:
     `own` are the technician's own sign-ins at MeshCentral that worked in this run, by the URL of the site. `mesh` is
     MeshCentral's address where the technician gives it. `hostname` is an agent for which the RMM may be asked for a
     session link, which it writes into its audit log; "" when it may not. `online` is how many agents the RMM calls
-    online, None when that is not known. `proxies` are those of this computer.
+    online, None when that is not known. `proxies` are those that everything of the console goes by.
     """
 
     folders: Folders

@@ -8,6 +8,7 @@ from console.mesh.errors import MeshProblem, MeshSignedOut, OwnSignInRefused, Si
 from console.mesh.exchange import MeshCookies, seen_address
 from console.mesh.file_errors import TunnelLost
 from console.mesh.link import MeshSite, site_of
+from console.secret import Secret
 from console.sessions.doctor import proxies, times, tls
 from console.sessions.doctor.case import Case
 from console.sessions.doctor.verdict import Outcome, failed_by, failure, fine, skipped, warning
@@ -143,10 +144,15 @@ def sockets(case: Case) -> Outcome:
 def page(case: Case) -> Outcome:
     site = _site(case)
     pin = case.server.pins.get(host_and_port(site.origin), "")
-    facts = case.question.engine(EngineQuestion(f"{site.url}robots.txt", pin))
+    url, ways = f"{site.url}robots.txt", case.question.proxies
+    proxy = ways.route(url)
+    known = ways.known(proxy) if proxy else None
+    user, password = (known.user, known.password) if known else ("", Secret(""))
+    case.secrets.append(password)
+    facts = case.question.engine(EngineQuestion(url, pin, ways.flags(), user, password.reveal()))
     if facts.page is None:
         return skipped("The web engine does not say.")
-    return proxies.page(facts.page.error, facts.page.leaf, pin, facts.page.proxy, site.url)
+    return proxies.page(facts.page.error, facts.page.leaf, pin, facts.page.proxy)
 
 
 def login(case: Case) -> Outcome:

@@ -27,7 +27,10 @@ _OPTIONS = (
 def plan(question: Question) -> tuple[Examination, Case]:
     """The examination that answers a question, and where its checks keep what they learn."""
     server = question.server
-    case = Case(question, Transport(server.pins if server else {}, question.proxies))
+    transport = Transport(
+        server.pins if server else {}, question.proxies, known=server.known_certificates() if server else {}
+    )
+    case = Case(question, transport)
     checks = _of_computer(case)
     if server is not None:
         checks += [*_of_rmm(case), *_of_mesh(case), *_of_options(case)]
@@ -96,4 +99,4 @@ def _proxies(case: Case) -> Outcome:
     urls = {"The RMM": case.server.address}
     if case.site is not None:
         urls["MeshCentral"] = case.site.url
-    return proxies.look(urls, case.question.environment, case.question.proxies)
+    return proxies.look(urls, case.question.proxies, case.question.environment)

@@ -96,8 +96,8 @@ class DoctorDesk(QObject):
             host,
             dict(connection.own_sign_ins) if connection else {},
             hostname=hostname,
-            online=_online(page.watch.store) if page and page.watch.as_of is not None else None,
             proxies=self._accounts.proxies,
+            online=_online(page.watch.store) if page and page.watch.as_of is not None else None,
         )
 
     def _selected(self, server: Server | None) -> str:

@@ -1,6 +1,7 @@
 """The web engine in its own process: real, off the screen."""
 
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from tests.unit.raw_server import asked, raw
 from tests.unit.rmm.scripted import Scripted
 from tests.unit.tls import Identity, identity
 
+ELSEWHERE = "https://mesh.example.test/robots.txt"
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
     "QT_QPA_PLATFORM": "offscreen",
@@ -74,26 +76,37 @@ def test_nothing_answers(own: Identity) -> None:
 
 
 def test_a_proxy_that_is_not_there() -> None:
-    page = load("https://mesh.example.test/robots.txt", https_proxy="http://127.0.0.1:1")
-    assert page.error == "net::ERR_PROXY_CONNECTION_FAILED"
+    facts = engine.ask(EngineQuestion(ELSEWHERE, flags=("--proxy-server=http://127.0.0.1:1",)), ENVIRONMENT)
+    assert facts.page == PageLoad("net::ERR_PROXY_CONNECTION_FAILED")
 
 
 def test_a_proxy_that_wants_a_sign_in() -> None:
     told = threading.Event()
 
-    def refuse(connection: object) -> None:
-        asked(connection)  # type: ignore[arg-type]
+    heads: list[bytes] = []
+
+    def refuse(connection: socket.socket) -> None:
+        heads.append(asked(connection))
         told.set()
-        connection.sendall(  # type: ignore[attr-defined]
+        connection.sendall(
             b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\n"
             b"Content-Length: 0\r\nConnection: close\r\n\r\n"
         )
 
     with raw(refuse) as proxy:
-        page = load("https://mesh.example.test/robots.txt", https_proxy=proxy.address)
-    assert told.is_set()
-    assert page.proxy
-    assert page.error
+        flags = (f"--proxy-server={proxy.address}",)
+        page = engine.ask(EngineQuestion(ELSEWHERE, flags=flags), ENVIRONMENT).page
+        assert page is not None
+        assert page.proxy
+        assert page.error
+        assert told.is_set()
+        heads.clear()
+        question = EngineQuestion(ELSEWHERE, flags=flags, user="tess", password="hunter2")
+        page = engine.ask(question, ENVIRONMENT).page
+        assert page is not None
+        assert page.error
+    assert any(b"Proxy-Authorization: Basic dGVzczpodW50ZXIy" in head for head in heads)
+    assert "hunter2" not in repr(question)
 
 
 def test_one_that_does_not_start() -> None:
