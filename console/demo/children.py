@@ -37,6 +37,7 @@ if sys.platform == "win32":
     from console.demo.mesh_job import Job
 
 KEPT_LINES = 40
+_LAST_WORDS_SECONDS = 2.0
 
 
 class Child:
@@ -128,8 +129,10 @@ class Child:
         deadline = time.monotonic() + seconds
         with self._changed:
             while not any(seen(line) for line in self._lines):
+                if not self.running and self._reader.is_alive():  # its last words may still be on their way
+                    deadline = min(deadline, time.monotonic() + _LAST_WORDS_SECONDS)
                 left = deadline - time.monotonic()
-                if left <= 0 or not self.running:
+                if left <= 0 or not (self.running or self._reader.is_alive()):
                     return any(seen(line) for line in self._lines)
                 self._changed.wait(min(left, 0.25))
         return True
