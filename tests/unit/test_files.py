@@ -2,6 +2,7 @@ import errno
 import os
 import stat
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,8 @@ import pytest
 
 from console import files
 from console.files import JsonFile
+from console.mesh.session_kind import SessionKind
+from console.sessions.waits import Wait, WaitFile
 
 
 class Thing(msgspec.Struct):
@@ -151,3 +154,17 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(files.NotSaved):
         file_in(tmp_path / "file").save(Thing())
+
+
+@pytest.mark.parametrize("since", ["2026-11-23T02:26:11", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_not_every_time_zone_has_makes_a_file_useless(tmp_path: Path, since: str) -> None:
+    wait = Wait("s", "a" * 40, "PC", "Acme", "", SessionKind.FILES, datetime(2026, 1, 31, 12, tzinfo=UTC))
+    file = WaitFile(tmp_path / "waits.json")
+    file.save([wait])
+    assert file.load() == ([wait], None)
+    content = (tmp_path / "waits.json").read_text(encoding="utf-8").replace("2026-01-31T12:00:00Z", since)
+    (tmp_path / "waits.json").write_text(content, encoding="utf-8")
+    waits, put_aside = file.load()
+    assert waits == []
+    assert put_aside is not None
+    assert [kept.read_text(encoding="utf-8") for kept in tmp_path.iterdir()] == [content]
