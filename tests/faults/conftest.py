@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from console.verified_http import VerifiedHttp
 from tests.faults.catalog import SECONDS
-from tests.faults.faulty import Hurry
+from tests.faults.faulty import Faulty, Hurry, faulty_mesh, faulty_rmm
 from tests.faults.window import Office
+from tests.unit.tls import Identity, identity
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +50,21 @@ def office(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Office]
     made = Office(qapp, qtbot, tmp_path)
     yield made
     made.end()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Identity:
+    return identity(tmp_path, "127.0.0.1")
+
+
+@pytest.fixture
+def mesh(own: Identity) -> Iterator[Faulty]:
+    with faulty_mesh(own) as made:
+        yield made
+
+
+@pytest.fixture
+def rmm(mesh: Faulty) -> Iterator[Faulty]:
+    """An RMM whose MeshCentral is there."""
+    with faulty_rmm(mesh.address) as made:
+        yield made

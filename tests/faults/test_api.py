@@ -6,7 +6,6 @@ trace, loses nothing that was typed, and goes on once the server does.
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -18,10 +17,10 @@ from console.sessions.sign_in_flow import Step
 from console.ui.detail.pane import DetailPane
 from console.ui.detail.section_bar import Section
 from tests.faults.catalog import FAULTS
-from tests.faults.faulty import NODE, Faulty, faulty_mesh, faulty_rmm
+from tests.faults.faulty import NODE, Faulty, faulty_rmm
 from tests.faults.list_server import agent_id, body, good, rows, sends
 from tests.faults.window import Office
-from tests.unit.tls import Identity, identity
+from tests.unit.tls import Identity
 
 pytestmark = pytest.mark.usefixtures("impatient")
 EACH = pytest.mark.parametrize("fault", FAULTS)
@@ -104,17 +103,6 @@ class TestThePassword:
         office.until(lambda: office.app.flow.step is Step.CREDENTIALS and not office.app.flow.busy)
         office.field("User name").setText("tech")
         office.field("Password").setText("a secret")
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Identity:
-    return identity(tmp_path, "127.0.0.1")
-
-
-@pytest.fixture
-def mesh(own: Identity) -> Iterator[Faulty]:
-    with faulty_mesh(own) as made:
-        yield made
 
 
 @pytest.fixture

@@ -15,11 +15,6 @@ from tests.unit.tls import Identity, identity
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Identity:
-    return identity(tmp_path, "127.0.0.1")
-
-
-@pytest.fixture
 def other(tmp_path: Path) -> Identity:
     return identity(tmp_path, "127.0.0.1")
 

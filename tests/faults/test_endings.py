@@ -16,9 +16,9 @@ from console.preferences import PreferenceFile
 from console.sessions.journal_entry import Query
 from console.sessions.journal_store import UNEXPECTED, JournalStore
 from tests.faults.catalog import black_hole
-from tests.faults.faulty import Faulty, faulty_mesh, faulty_rmm
+from tests.faults.faulty import Faulty
 from tests.faults.list_server import agent_id
-from tests.unit.tls import Identity, identity
+from tests.unit.tls import Identity
 
 ROOT = Path(__file__).parents[2]
 STATES = {
@@ -34,23 +34,6 @@ STATES = {
     "the disk hangs": "",
 }
 """Each with the requests that are never answered."""
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Identity:
-    return identity(tmp_path, "127.0.0.1")
-
-
-@pytest.fixture
-def mesh(own: Identity) -> Iterator[Faulty]:
-    with faulty_mesh(own) as made:
-        yield made
-
-
-@pytest.fixture
-def rmm(mesh: Faulty) -> Iterator[Faulty]:
-    with faulty_rmm(mesh.address) as made:
-        yield made
 
 
 class Program:

@@ -19,29 +19,11 @@ from pytestqt.qtbot import QtBot
 from console.secret import Secret
 from console.sessions.progress import State
 from console.vault.store import KeyringVault, Kind, open_vault
-from tests.faults.faulty import SESSION_TOKEN, Faulty, faulty_mesh, faulty_rmm
+from tests.faults.faulty import SESSION_TOKEN, Faulty
 from tests.faults.list_server import good, rows
 from tests.faults.window import Office
-from tests.unit.tls import Identity, identity
+from tests.unit.tls import Identity
 from tests.unit.vault.backend import InMemory
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Identity:
-    return identity(tmp_path, "127.0.0.1")
-
-
-@pytest.fixture
-def mesh(own: Identity) -> Iterator[Faulty]:
-    with faulty_mesh(own) as made:
-        yield made
-
-
-@pytest.fixture
-def rmm(mesh: Faulty) -> Iterator[Faulty]:
-    with faulty_rmm(mesh.address) as made:
-        yield made
-
 
 FAILURES: dict[str, tuple[Exception, str]] = {
     "locked": (keyring.errors.KeyringLocked("dismissed"), "The keyring of this computer is locked."),

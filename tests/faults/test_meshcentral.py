@@ -16,31 +16,14 @@ from pytestqt.qtbot import QtBot
 from console.mesh.web import view
 from console.sessions.progress import State
 from tests.faults.catalog import FAULTS, SLOW
-from tests.faults.faulty import TOKEN, Faulty, faulty_mesh, faulty_rmm
+from tests.faults.faulty import TOKEN, Faulty
 from tests.faults.list_server import HTML, Answer, sends
 from tests.faults.window import Office
-from tests.unit.tls import Identity, identity
+from tests.unit.tls import Identity
 
 pytestmark = pytest.mark.usefixtures("impatient")
 AWAY = "MeshCentral at 127.0.0.1:\\d+ does not answer"
 REFUSED = "refused the sign-in that the RMM made for you"
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Identity:
-    return identity(tmp_path, "127.0.0.1")
-
-
-@pytest.fixture
-def mesh(own: Identity) -> Iterator[Faulty]:
-    with faulty_mesh(own) as made:
-        yield made
-
-
-@pytest.fixture
-def rmm(mesh: Faulty) -> Iterator[Faulty]:
-    with faulty_rmm(mesh.address) as made:
-        yield made
 
 
 @pytest.fixture
