@@ -20,13 +20,21 @@ def refuse_root(environment: MutableMapping[str, str]) -> None:
 
 def drop_dangerous(environment: MutableMapping[str, str]) -> list[str]:
     """Takes out the variables that would open a debugging port into the sessions or weaken TLS; answers their names."""
-    dropped = [name for name in _DANGEROUS_VARIABLES if environment.pop(name, None) is not None]
+    # A bundled program finds its own process for the pages by this one.
+    variables = _DANGEROUS_VARIABLES if getattr(sys, "frozen", False) else (*_DANGEROUS_VARIABLES, _PROCESS)
+    dropped = [name for name in variables if environment.pop(name, None) is not None]
     flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "").split()
-    kept = [flag for flag in flags if not flag.lstrip(_BEFORE_FLAG).lower().startswith(_DANGEROUS_FLAGS)]
+    kept = [flag for flag in flags if not _bare(flag).lower().startswith(_DANGEROUS_FLAGS)]
     if len(kept) < len(flags):
         environment["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(kept)
         dropped += [flag.partition("=")[0] for flag in flags if flag not in kept]
     return dropped
+
+
+def _bare(flag: str) -> str:
+    """A flag's name and value. Chromium takes "--flag" and "-flag", on Windows "/flag" as well; Qt takes quotes out of
+    it, wherever they stand."""
+    return flag.translate(_QUOTES).lstrip("-/")
 
 
 def dropped_problem(names: Sequence[str]) -> Problem:
@@ -78,9 +86,16 @@ _CONTAINING = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     f"--enable-features=PreloadingConfig:preloading_config/{_NO_PREFETCH}",  # by speculation rules, to any host
 )
-_BEFORE_FLAG = "-/\"'"
-"""Chromium takes "--flag" and "-flag", on Windows "/flag" as well; Qt takes each in quotes."""
-_DANGEROUS_VARIABLES = ("QTWEBENGINE_REMOTE_DEBUGGING", "SSLKEYLOGFILE")
+_QUOTES = str.maketrans("", "", "\"'\\")
+_PROCESS = "QTWEBENGINEPROCESS_PATH"
+_DANGEROUS_VARIABLES = (
+    "QTWEBENGINE_REMOTE_DEBUGGING",
+    "SSLKEYLOGFILE",
+    # other authorities than those of the operating system
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "OPENSSL_CONF",
+)
 _DANGEROUS_FLAGS = (
     # a way in
     "remote-debugging",

@@ -5,7 +5,7 @@ keeps a session that was opened for one machine on that machine (docs/architectu
 """
 
 import re
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import msgspec
 
@@ -36,6 +36,7 @@ POLICY = (
 """The Content Security Policy of every document of a session."""
 # As MeshCentral's page takes its arguments apart (parseUriArgs), and some more.
 _ARGUMENTS = re.compile(r"[?&|=#;]")
+_BEHIND_PATH = re.compile(r"[?&|#]")
 
 
 class Containment(msgspec.Struct, frozen=True):
@@ -79,7 +80,7 @@ class Containment(msgspec.Struct, frozen=True):
         """The path below the site's folder, or None when the URL is elsewhere."""
         try:
             parts, own = urlsplit(url), urlsplit(self.origin)
-            same_host = parts.hostname == own.hostname and (parts.port or 443) == (own.port or 443)
+            same_host = parts.hostname == own.hostname and _port(parts) == _port(own)
         except ValueError:
             return None
         if parts.scheme != scheme or not same_host or parts.username is not None:
@@ -91,7 +92,7 @@ class Containment(msgspec.Struct, frozen=True):
     def _goes_to_node(self, url: str) -> bool:
         """Whether the start page is to show this node or, as after a sign-in, none: `gotonode`, and MeshCentral's other
         words for what to show (`gotodevicename`, `gotomesh` and so on)."""
-        words = _ARGUMENTS.split(unquote(url.partition("?")[2]))
+        words = _ARGUMENTS.split(unquote(_BEHIND_PATH.split(url, maxsplit=1)[-1]))
         for word, value in zip(words, [*words[1:], ""], strict=True):
             if word.lower().startswith("goto"):
                 node = value.rpartition("/")[2]
@@ -102,3 +103,7 @@ class Containment(msgspec.Struct, frozen=True):
     def _names_node(self, url: str, inside: str) -> bool:
         values = parse_qs(urlsplit(url).query).get(_NODE_ARGUMENT[inside], [])
         return len(values) == 1 and values[0].rpartition("/")[2] == self.mesh_node
+
+
+def _port(parts: SplitResult) -> int:
+    return 443 if parts.port is None else parts.port

@@ -237,3 +237,5 @@ def hide_by_menu(console: Console, title: str, *, hidden: bool = True) -> None:
     action = next(action for action in shown.actions() if action.text() == title)
     console.hands.click(shown, shown.actionGeometry(action).center())
     console.until(lambda: table.isColumnHidden(column) is hidden, "the column stays as it was")
+    console.hands.press("Escape")  # it stays open for more than one column
+    console.until(lambda: menu() is None, "the menu did not close")

@@ -43,6 +43,8 @@ def test_others_are_not(monkeypatch: pytest.MonkeyPatch, number: int, platform: 
         "/remote-debugging-port=9222",
         '"--remote-debugging-port=9222"',
         "--Remote-Debugging-Port=9222",
+        '--re"mote-debugging-port"=9222',
+        '--ignore-certificate-"errors"',
         "--ignore-certificate-errors",
         "--ignore-certificate-errors-spki-list=abc",
         "--user-data-dir=/tmp/x",
@@ -56,7 +58,17 @@ def test_a_flag_that_opens_the_sessions_is_dropped(flag: str) -> None:
     assert variables == {"QTWEBENGINE_CHROMIUM_FLAGS": "--force-dark-mode --lang=de"}
 
 
-@pytest.mark.parametrize("name", ["QTWEBENGINE_REMOTE_DEBUGGING", "SSLKEYLOGFILE"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "QTWEBENGINE_REMOTE_DEBUGGING",
+        "SSLKEYLOGFILE",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "OPENSSL_CONF",
+        "QTWEBENGINEPROCESS_PATH",
+    ],
+)
 def test_a_variable_that_opens_the_sessions_is_dropped(name: str) -> None:
     variables = {name: "9222", "HOME": "/home/tech"}
     assert environment.drop_dangerous(variables) == [name]

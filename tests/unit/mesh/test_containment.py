@@ -98,6 +98,16 @@ ELSEWHERE = (
 )
 
 
+@pytest.mark.parametrize("rest", [f"#x&gotonode={OTHER}", f"#gotonode={OTHER}", f"?viewmode=11#gotonode={OTHER}"])
+def test_what_stands_behind_a_hash_is_an_argument_too(rest: str) -> None:
+    assert not RULES.allows_page(f"https://mesh.example.com/{rest}")
+
+
+def test_port_0_is_another_port() -> None:
+    assert not RULES.allows_page(f"https://mesh.example.com:0/?gotonode={HEX}")
+    assert RULES.allows_page(f"https://mesh.example.com:443/?gotonode={HEX}")
+
+
 @pytest.mark.parametrize("url", FINE)
 def test_what_the_agent_s_page_needs_is_loaded(url: str) -> None:
     assert RULES.allows_request(url)
