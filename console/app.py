@@ -168,6 +168,8 @@ class App:
             Lane("desktop buses", 1),
         )
         self.keyboards.lock_wanted.connect(self.lock_desk.lock_now)
+        self.lock_desk.stands.connect(self.proxy_desk.stand_over)
+        self.lock_desk.server_asked.connect(self.proxy_desk.ask_anew)
         self.notifier.not_shown.connect(lambda notification: self.window.say(notification.title))
         self.sessions.came_online.connect(self._came_online)
         self.window.host_key_chosen.connect(lambda key: self.keyboards.use(HostKey.of(key)))

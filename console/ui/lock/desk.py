@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -43,6 +43,11 @@ _NEEDS_PIN = (
 
 class LockDesk(QObject):
     """Put together once the window stands; what is shown is loaded when it is first needed."""
+
+    stands = Signal(object)
+    """The window that dialogs have to stand over from now on: the lock, or the console's own."""
+    server_asked = Signal()
+    """A server is asked whether what was typed unlocks the console."""
 
     def __init__(
         self,
@@ -238,6 +243,7 @@ class LockDesk(QObject):
         )
         shown.end_wanted.connect(self.end_all)
         shown.close_wanted.connect(window.close_for_good)
+        shown.server_asked.connect(self.server_asked)
         shown.setGeometry(window.geometry())
         shown.setWindowState(window.windowState() & ~Qt.WindowState.WindowActive)
         elsewhere = window.isVisible() and not active  # another program has the keyboard: it keeps it
@@ -248,6 +254,7 @@ class LockDesk(QObject):
         shown.take_focus()
         if not elsewhere:
             shown.activateWindow()
+        self.stands.emit(shown)
 
     def _open(self) -> None:
         shown, self.shown = self.shown, None
@@ -256,6 +263,7 @@ class LockDesk(QObject):
         show, self._show = self._show, None
         if show is not None:
             show()
+        self.stands.emit(self._window)
         if shown is not None:
             shown.hide()
             shown.deleteLater()

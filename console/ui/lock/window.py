@@ -29,6 +29,8 @@ class LockWindow(QWidget):
     """End all sessions and sign out of all servers."""
     close_wanted = Signal()
     """The console is to be closed."""
+    server_asked = Signal()
+    """What was typed is about to be tried at a server."""
 
     def __init__(
         self,
@@ -189,6 +191,7 @@ class LockWindow(QWidget):
         if self._server is None:
             self._unlocking.try_pin(typed, told)
         else:
+            self.server_asked.emit()
             self._unlocking.try_server(self._server, typed, told)
 
     def _told(self, problem: Problem | None) -> None:

@@ -1,9 +1,11 @@
 """What the window does about proxies that want a sign-in: the keyring is looked into, then the technician is asked."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
+from shiboken6 import isValid
 
 from console.proxies import Proxies, Proxy, ProxySignIn
 from console.sessions import proxy_sign_ins
@@ -16,6 +18,9 @@ from console.ui import dialogs
 from console.ui.theme import Appearance
 from console.ui.widgets import button
 from console.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from console.ui.proxies.sign_in_dialog import ProxySignInDialog
 
 
 class ProxyDesk(QObject):
@@ -40,9 +45,25 @@ class ProxyDesk(QObject):
         self._proxies = proxies
         self._sign_ins = sign_ins
         self._look = appearance
+        self._over: QWidget = window
+        self._asking: list[ProxySignInDialog] = []
         self.button: QPushButton | None = None
         sign_ins.asked.connect(self._asked)
         sign_ins.changed.connect(self._show_button)
+
+    def stand_over(self, window: QWidget) -> None:
+        """The window that is shown is another: questions that calls wait for are moved to it. A password that unlocks
+        the console is asked of a server, behind the same proxy."""
+        self._over = window
+        for dialog in self._asking:
+            if isValid(dialog):
+                dialog.setParent(window, dialog.windowFlags())
+                dialog.open()
+
+    def ask_anew(self) -> None:
+        """Something is to be tried for which a sign-in is needed that the technician did not give."""
+        for proxy in self._sign_ins.declined:
+            self._sign_ins.reconsidered(proxy)
 
     def _asked(self, question: Question) -> None:
         def found(kept: ProxySignIn | None) -> None:
@@ -60,15 +81,21 @@ class ProxyDesk(QObject):
             self._keep(question.proxy, sign_in, keep)
             self._sign_ins.answer(question, sign_in)
 
-        self._open(question.proxy, question.refused, given, partial(self._sign_ins.answer, question, None))
+        declined = partial(self._sign_ins.answer, question, None)
+        dialog = self._open(question.proxy, question.refused, given, declined, self._over)
+        self._asking.append(dialog)
+        dialog.finished.connect(lambda _: self._asking.remove(dialog))
 
-    def _open(self, proxy: Proxy, refused: ProxySignIn | None, given: object, declined: object) -> None:
+    def _open(
+        self, proxy: Proxy, refused: ProxySignIn | None, given: object, declined: object, over: QWidget
+    ) -> "ProxySignInDialog":
         from console.ui.proxies.sign_in_dialog import ProxySignInDialog
 
-        dialog = ProxySignInDialog(proxy, refused, self._look, self._window)
+        dialog = ProxySignInDialog(proxy, refused, self._look, over)
         dialog.given.connect(given)
         dialog.rejected.connect(declined)
         dialog.open()
+        return dialog
 
     def _keep(self, proxy: Proxy, sign_in: ProxySignIn, keep: bool) -> None:
         kept = sign_in if keep else None
@@ -95,7 +122,7 @@ class ProxyDesk(QObject):
             self._sign_ins.reconsidered(proxy)
             self._go_on()
 
-        self._open(proxy, self._proxies.known(proxy), given, lambda: None)
+        self._open(proxy, self._proxies.known(proxy), given, lambda: None, self._window)
 
     def _go_on(self) -> None:
         """What did not work without it is done now."""
