@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console import assets
 from console.problem import Problem
@@ -195,6 +196,8 @@ class LockWindow(QWidget):
             self._unlocking.try_server(self._server, typed, told)
 
     def _told(self, problem: Problem | None) -> None:
+        if not isValid(self):  # the computer has unlocked it meanwhile, or the console ends
+            return
         self._check(False)
         self.say(problem)
         if problem is not None:

@@ -66,6 +66,19 @@ def test_a_try_is_on_the_disk_before_it_is_made(path: Path) -> None:
     assert made == [1]
 
 
+def test_a_try_that_ends_after_it_was_unlocked_does_not_count(path: Path) -> None:
+    lock = a_lock(path)
+    told: list[bool] = []
+    lock.exhausted.connect(lambda: told.append(True))
+    lock.lock(LockReason.COMPUTER)
+    for _ in range(MOST_TRIES):
+        lock.begin_try(lambda: None)
+    lock.unlock()
+    lock.wrong()
+    lock.no_try()
+    assert (lock.tries_left, told) == (MOST_TRIES, [])
+
+
 def test_the_last_one_is_told_and_it_stays_locked(path: Path) -> None:
     lock = a_lock(path)
     lock.lock(LockReason.HAND)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
@@ -65,9 +66,12 @@ class Door:
         self.going_on = (0, 0)
         self.wanted: list[str] = []
 
-    def show(self, computer: bool = False) -> LockWindow:
+    def make(self, computer: bool = False) -> LockWindow:
         unlocking = cast(Unlocking, self.unlocking)
-        made = LockWindow(self.lock, unlocking, self._appearance, lambda: self.going_on, computer)
+        return LockWindow(self.lock, unlocking, self._appearance, lambda: self.going_on, computer)
+
+    def show(self, computer: bool = False) -> LockWindow:
+        made = self.make(computer)
         made.end_wanted.connect(lambda: self.wanted.append("end"))
         made.close_wanted.connect(lambda: self.wanted.append("close"))
         self._qtbot.addWidget(made, before_close_func=lambda _: self.wanted.clear())
@@ -122,6 +126,15 @@ def test_a_pin_is_tried_once_and_typed_anew(door: Door) -> None:
     door.unlocking.answer(Problem("This is not the PIN.", "4 tries are left."))
     assert "This is not the PIN." in said(window)
     assert window.unlock.isEnabled()
+
+
+def test_an_answer_after_it_was_unlocked_is_not_shown(door: Door) -> None:
+    window = door.make()
+    window.field.setText("704913")
+    window.unlock.click()
+    shiboken6.delete(window)
+    assert door.unlocking.answer is not None
+    door.unlocking.answer(Problem("This is not the PIN."))
 
 
 def test_nothing_typed_is_no_try(door: Door) -> None:
