@@ -287,7 +287,7 @@ def test_after_the_last_try_all_is_signed_out_and_the_password_opens(desk: Desk,
         refused(console, "This is not the PIN.")
     console.until(lambda: bare.users.open_tokens() == 0, "the server was not told")
     console.until(lambda: kept.of_server(server.id) == {}, "something is still in the keyring")
-    assert lock.field.accessibleName() == f"Password of {bare.users.technician.name}"
+    assert lock.field.accessibleName() == f"Password of {bare.users.technician.name} at {server.title}"
     only_the_lock(console)
     give_pin(console)
     refused(console, "was not taken by")

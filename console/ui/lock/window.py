@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from console import assets
@@ -17,9 +17,10 @@ from console.sessions.unlocking import Told, Unlocking
 from console.ui.lock import words
 from console.ui.problem_view import ProblemText
 from console.ui.theme import Appearance
-from console.ui.widgets import Card, IconLabel, button, centred, label
+from console.ui.widgets import Card, ElidedLabel, IconLabel, button, centred, label, plain_tip
 
 _WIDTH = 440
+_LINK_WIDTH = 345
 _AGAIN_MILLISECONDS = 20_000
 
 
@@ -55,7 +56,7 @@ class LockWindow(QWidget):
         self._running = label(role="muted", wrap=True)
         self._computer = label("It unlocks with the computer.", "muted", wrap=True)
         self._computer.setVisible(False)
-        self._caption = label(role="muted")
+        self._caption = ElidedLabel("muted")
         self.field = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
         self.field.setMaxLength(512)
         self.field.returnPressed.connect(self._try)
@@ -148,7 +149,18 @@ class LockWindow(QWidget):
         asking.addWidget(self._question)
         asking.addLayout(buttons)
         card.column.addWidget(self._asking)
-        self.setLayout(centred(card))
+        page = QWidget()
+        page.setLayout(centred(card))
+        area = QScrollArea(widgetResizable=True)  # for many servers on a small screen
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(page)
+        for one in (area.viewport(), page):
+            one.setAutoFillBackground(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
 
     def _offer(self, server: Server | None) -> None:
         """Shows one way to unlock, and leads to the others."""
@@ -157,6 +169,7 @@ class LockWindow(QWidget):
         any_way = pin or server is not None
         caption = words.server_field(server) if server else "PIN" if pin else "There is no way to unlock it here."
         self._caption.setText(caption)
+        self._caption.setToolTip(plain_tip(caption))
         self.field.setAccessibleName(caption)
         self.field.clear()
         for one in (self.field, self.unlock):
@@ -180,7 +193,13 @@ class LockWindow(QWidget):
             self.say(None)
             self._offer(way)
 
-        return button(text, choose, "link")
+        made = button(text, choose, "link")
+        made.ensurePolished()
+        made.setText(made.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, _LINK_WIDTH))
+        if made.text() != text:
+            made.setAccessibleName(text)
+            made.setToolTip(plain_tip(text))
+        return made
 
     def _try(self) -> None:
         typed = Secret(self.field.text())

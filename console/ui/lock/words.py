@@ -32,7 +32,11 @@ def going_on(sessions: int, transfers: int) -> str:
 
 
 def server_field(server: Server) -> str:
-    return f"API key for {server.title}" if server.way is Way.API_KEY else f"Password of {server.username}"
+    return (
+        f"API key for {server.title}"
+        if server.way is Way.API_KEY
+        else f"Password of {server.username} at {server.title}"
+    )
 
 
 def server_choice(server: Server) -> str:

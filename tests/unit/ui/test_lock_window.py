@@ -8,9 +8,9 @@ from typing import cast
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.preferences import Preferences, Theme
@@ -94,6 +94,12 @@ def buttons(window: LockWindow) -> dict[str, QPushButton]:
     return {one.text(): one for one in window.findChildren(QPushButton) if one.isVisible()}
 
 
+def focused() -> QWidget:
+    found: QWidget | None = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
 def use_up_tries(lock: Lock) -> None:
     for _ in range(MOST_TRIES):
         lock.begin_try(lock.wrong)
@@ -147,7 +153,7 @@ def test_nothing_typed_is_no_try(door: Door) -> None:
 def test_other_ways_are_one_click_away(door: Door) -> None:
     window = door.show()
     buttons(window)["Use your password at One"].click()
-    assert window.field.accessibleName() == "Password of tech"
+    assert window.field.accessibleName() == "Password of tech at One"
     QTest.keyClicks(window.field, "horse")
     window.unlock.click()
     assert door.unlocking.tried == [("One", "horse")]
@@ -160,10 +166,32 @@ def test_other_ways_are_one_click_away(door: Door) -> None:
     assert window.field.accessibleName() == "PIN"
 
 
+def test_long_names_of_many_servers_are_cut_and_scrolled_to(door: Door) -> None:
+    names = [f"Number {number} of the servers of an office with a name that is long" for number in range(40)]
+    door.unlocking.servers = tuple(
+        Server(address=f"https://{number}.example", name=names[number]) for number in range(40)
+    )
+    door.unlocking.has_pin = False
+    window = door.show()
+    assert window.size() == QSize(1280, 760), "it does not fit the screen"
+    (first,) = (one for one in window.findChildren(QLabel) if one.text().startswith("Password of"))
+    assert first.toolTip() == window.field.accessibleName()
+    links = [one for one in window.findChildren(QPushButton) if one.accessibleName().startswith("Use your password at")]
+    assert [one.toolTip() for one in links] == [f"Use your password at {name}" for name in names[1:]]
+    (area,) = window.findChildren(QScrollArea)
+    assert area.verticalScrollBar().maximum() > 0
+    for link in links:
+        assert "…" in link.text()
+        for _ in range(3):
+            if not link.hasFocus():
+                QTest.keyClick(focused(), Qt.Key.Key_Tab)
+        assert area.viewport().rect().contains(link.mapTo(area.viewport(), link.rect().center()))
+
+
 def test_without_a_pin_the_first_server_is_asked(door: Door) -> None:
     door.unlocking.has_pin = False
     window = door.show()
-    assert window.field.accessibleName() == "Password of tech"
+    assert window.field.accessibleName() == "Password of tech at One"
     assert "Use the PIN" not in buttons(window)
 
 
@@ -171,7 +199,7 @@ def test_after_the_last_try_the_pin_is_not_offered_any_more(door: Door) -> None:
     window = door.show()
     use_up_tries(door.lock)
     window.ways_changed()
-    assert window.field.accessibleName() == "Password of tech"
+    assert window.field.accessibleName() == "Password of tech at One"
     assert "Use the PIN" not in buttons(window)
 
 
