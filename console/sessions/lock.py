@@ -28,6 +28,8 @@ class LockReason(StrEnum):
     """Nobody worked with the console for a while."""
     COMPUTER = "computer"
     """The computer was locked."""
+    UNREADABLE = "unreadable"
+    """What was kept of the lock could not be read: it may have been locked."""
 
 
 class LockRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +51,8 @@ class LockFile:
 
     def load(self) -> LockRecord:
         """The record, or an open lock when there never was one. One that cannot be read is a closed lock, and stays one
-        at the next start."""
-        closed = LockRecord(since=datetime.now(UTC))
+        at the next start: with one try, for nobody knows how many there were, and a PIN, if the keyring has one."""
+        closed = LockRecord(since=datetime.now(UTC), reason=LockReason.UNREADABLE, failures=MOST_TRIES - 1, pin=True)
         try:
             record, trouble = self._file.load()
         except NotRead as problem:

@@ -63,19 +63,23 @@ class Unlocking:
             told(NoTries())
             return
 
-        def read(vault: Vault) -> Secret | None:
-            return vault.get(THIS_CONSOLE, Kind.LOCK_PIN)
+        def look(vault: Vault) -> bool | None:
+            kept = vault.get(THIS_CONSOLE, Kind.LOCK_PIN)
+            if kept is None and not vault.lasting:
+                raise _no_pin()  # the keyring, which is not used in this run, may have it still
+            return None if kept is None else pins.matches(pin, kept)
 
         def compare() -> None:
             if self._of_run is not None:
                 kept = self._of_run
                 self._network.run(lambda: pins.matches(pin, kept), compared, not_compared)
             else:
-                self._accounts.with_vault(lambda vault: _compared(pin, read(vault)), compared, not_compared)
+                self._accounts.with_vault(look, compared, not_compared)
 
         def compared(right: bool | None) -> None:
             if right is None:
-                not_compared(Problem("There is no PIN in the keyring any more.", "Unlock in another way."))
+                self._lock.set_pin_kept(False)
+                not_compared(_no_pin())
             elif right:
                 self._lock.unlock()
                 told(None)
@@ -173,6 +177,5 @@ class Unlocking:
             removed(None)
 
 
-def _compared(pin: Secret, kept: Secret | None) -> bool | None:
-    """None when there is no PIN."""
-    return None if kept is None else pins.matches(pin, kept)
+def _no_pin() -> Problem:
+    return Problem("There is no PIN in the keyring.", "Unlock in another way.")

@@ -12,7 +12,7 @@ from console import assets
 from console.problem import Problem
 from console.secret import Secret
 from console.servers import Server, Way
-from console.sessions.lock import Lock
+from console.sessions.lock import Lock, LockReason
 from console.sessions.unlocking import Told, Unlocking
 from console.ui.lock import words
 from console.ui.problem_view import ProblemText
@@ -84,7 +84,9 @@ class LockWindow(QWidget):
     def say_state(self) -> None:
         """What is going on behind it may be over by now."""
         moment = self._lock.since or datetime.now(UTC)
-        self._since.setText(f"{words.since(moment, datetime.now(UTC))}. {words.REASONS[self._lock.reason]}")
+        reason = words.REASONS[self._lock.reason]
+        known = self._lock.reason is not LockReason.UNREADABLE
+        self._since.setText(f"{words.since(moment, datetime.now(UTC))}. {reason}" if known else reason)
         running = words.going_on(*self._going_on())
         self._running.setText(running)
         self._running.setVisible(bool(running))

@@ -9,6 +9,7 @@ REASONS = {
     LockReason.HAND: "You locked it.",
     LockReason.IDLE: "Nobody worked with it for a while.",
     LockReason.COMPUTER: "The computer was locked.",
+    LockReason.UNREADABLE: "What was kept of the lock could not be read, so it counts as locked.",
 }
 IDLE_MINUTES = (0, 5, 15, 30, 60)
 

@@ -118,6 +118,21 @@ def test_one_that_cannot_be_read_is_a_closed_lock(path: Path) -> None:
     assert a_lock(path).locked
 
 
+def test_damaging_it_gives_no_try_back_and_hides_no_pin(path: Path) -> None:
+    lock = a_lock(path)
+    lock.set_pin_kept(True)
+    lock.lock(LockReason.HAND)
+    for _ in range(MOST_TRIES - 1):
+        lock.begin_try(lock.wrong)
+    path.write_text("{", encoding="utf-8")
+    again = a_lock(path)
+    assert (again.reason, again.tries_left, again.pin_kept) == (LockReason.UNREADABLE, 1, True)
+    again.begin_try(again.wrong)
+    assert a_lock(path).tries_left == 0
+    again.unlock()
+    assert a_lock(path).tries_left == MOST_TRIES
+
+
 def test_whether_there_is_a_pin_is_kept(path: Path) -> None:
     a_lock(path).set_pin_kept(True)
     assert a_lock(path).pin_kept

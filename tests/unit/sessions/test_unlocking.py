@@ -160,6 +160,22 @@ class TestPin:
         assert door.try_pin("704913") is not None
         assert door.lock.locked
 
+    def test_it_opens_where_the_state_of_the_lock_was_damaged(self, door: Door) -> None:
+        door.set_pin()
+        door.path.write_text("{", encoding="utf-8")
+        door.start()
+        assert door.lock.locked
+        assert door.try_pin("704913") is None
+        assert door.lock.tries_left == MOST_TRIES
+
+    def test_where_that_was_damaged_and_there_was_none_nothing_is_used_up(self, door: Door) -> None:
+        door.path.write_text("{", encoding="utf-8")
+        door.start()
+        assert door.try_pin("704913") is not None
+        assert door.lock.tries_left == 1
+        assert door.try_server(door.password) is None
+        assert not door.unlocking.has_pin, "a PIN is asked for that nobody has"
+
     def test_it_can_be_removed(self, door: Door) -> None:
         door.set_pin()
         door.unlocking.remove_pin(lambda: None, lambda _: None)

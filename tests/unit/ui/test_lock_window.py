@@ -118,6 +118,14 @@ def test_it_says_since_when_and_why_and_what_goes_on(door: Door) -> None:
     assert "It unlocks with the computer." in said(door.show(computer=True))
 
 
+def test_a_state_that_was_unreadable_is_said(door: Door) -> None:
+    door.lock.unlock()
+    door.lock.lock(LockReason.UNREADABLE)
+    window = door.show()
+    assert words.REASONS[LockReason.UNREADABLE] in said(window)
+    assert "Since" not in said(window)
+
+
 def test_a_pin_is_tried_once_and_typed_anew(door: Door) -> None:
     window = door.show()
     assert window.field.accessibleName() == "PIN"
