@@ -27,6 +27,13 @@ def is_refusal_of_certificate(error: object) -> bool:
     return isinstance(error, ssl.SSLCertVerificationError) or str(error).startswith("Fingerprints did not match")
 
 
+def presented_on(connection: object) -> bytes | None:
+    """The certificate that the host of a connection presented, DER; None without encryption."""
+    if isinstance(connection, ssl.SSLSocket | SSLTransport):  # the latter: TLS to the host within TLS to the proxy
+        return connection.getpeercert(binary_form=True) or None
+    return None
+
+
 class RetryUnlessLate(Retry):
     """A server that did not answer in time is not asked again: the person has waited long enough. Nor is one whose
     certificate was refused: it would be the same."""
@@ -93,8 +100,7 @@ class _Connection(HTTPSConnection):
 
     def connect(self) -> None:
         super().connect()
-        if isinstance(self.sock, ssl.SSLSocket | SSLTransport):  # the latter: TLS to the host within TLS to the proxy
-            self.der = self.sock.getpeercert(binary_form=True) or None
+        self.der = presented_on(self.sock)
 
     def getresponse(self) -> Any:
         """With the certificate: an answer without a body has let go of its connection by the time it is looked at."""

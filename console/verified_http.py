@@ -39,6 +39,7 @@ from console.verified_adapters import (
     RetryUnlessLate,
     VerifiedAdapter,
     is_refusal_of_certificate,
+    presented_on,
 )
 
 T = TypeVar("T")
@@ -115,7 +116,7 @@ class VerifiedHttp:
 
         def once(proxies: dict[str, str]) -> bytes | None:
             with LookingAdapter(self._proxies, Retry(0)).connect(url, proxies, seconds) as made:
-                return made.getpeercert(binary_form=True) if isinstance(made, ssl.SSLSocket) else None
+                return presented_on(made)
 
         try:
             der = self._led(url, seconds, once)

@@ -199,6 +199,19 @@ class TestThrough:
             assert caught.value.certificate.fingerprint == own.fingerprint
             assert proxy.led == [host, host]
 
+    def test_the_certificate_is_looked_at_through_one_over_tls(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        own, its = identity(tmp_path, "rmm.example.test"), identity(tmp_path, "127.0.0.1")
+        monkeypatch.setenv("SSL_CERT_FILE", str(its.pem))
+        with ConnectProxy(context=its.context) as proxy, serve(Scripted({"/": [answer("")]}), own.context) as server:
+            host = f"rmm.example.test:{server.port}"
+            for pins in ({}, {host: its.fingerprint}):
+                with pytest.raises(CertificateUntrusted) as caught:
+                    through(proxy, pins=pins).send("GET", f"https://{host}/")
+                assert caught.value.certificate is not None
+                assert caught.value.certificate.fingerprint == own.fingerprint
+
     def test_the_technician_is_asked_and_a_wrong_answer_is_asked_about_again(self, tmp_path: Path) -> None:
         own = identity(tmp_path, "rmm.example.test")
         asked: list[ProxySignIn | None] = []

@@ -1,7 +1,6 @@
 """The certificate that a host presents: trusted or pinned, and for how long."""
 
 import hashlib
-import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -34,8 +33,10 @@ def reach(url: str, transport: Transport) -> Presented:
         connection = transport.connect(url)
     except CertificateUntrusted as problem:
         return Presented(refused=problem)
+    from console.verified_adapters import presented_on  # slow to load, and loaded once there is a connection
+
     with connection:
-        return Presented(connection.getpeercert(binary_form=True) if isinstance(connection, ssl.SSLSocket) else None)
+        return Presented(presented_on(connection))
 
 
 def look(url: str, presented: Presented, pins: dict[str, str]) -> Outcome:

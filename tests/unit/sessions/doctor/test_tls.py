@@ -6,9 +6,11 @@ import pytest
 
 from console import certificates
 from console.demo.api_server import serve
+from console.proxies import Proxies
 from console.sessions.doctor import tls
 from console.sessions.doctor.verdict import Outcome, Verdict
 from console.transport import Transport, Unreachable
+from tests.connect_proxy import ConnectProxy
 from tests.unit.raw_server import free_port
 from tests.unit.rmm.scripted import Scripted
 from tests.unit.tls import identity
@@ -44,6 +46,16 @@ def test_one_that_changed_is_shown_with_both_fingerprints(tmp_path: Path) -> Non
     assert "not the one that you trusted" in outcome.said
     for each in (before, now):
         assert certificates.parse(each.der).shown_fingerprint in outcome.detail
+
+
+def test_a_pinned_one_behind_a_proxy_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, its = identity(tmp_path, "rmm.example.test"), identity(tmp_path, "127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(its.pem))
+    with ConnectProxy(context=its.context) as proxy, serve(Scripted({}), own.context) as running:
+        url = f"https://rmm.example.test:{running.port}"
+        pins = {f"rmm.example.test:{running.port}": own.fingerprint}
+        presented = tls.reach(url, Transport(pins, Proxies(environ={"HTTPS_PROXY": proxy.address})))
+    assert certificates.parse(own.der).shown_fingerprint in tls.look(url, presented, pins).detail
 
 
 def test_nothing_answers() -> None:
