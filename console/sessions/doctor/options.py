@@ -3,22 +3,23 @@
 import ipaddress
 from urllib.parse import urlsplit
 
+from console.mesh.outside import FrontDoor
 from console.sessions.doctor.case import Case
 from console.sessions.doctor.verdict import Outcome, failure, fine, skipped, warning
 
 _ASK = "Whoever runs the server finds it in MeshCentral's config.json"
 
+_UNSEEN = "MeshCentral does not answer as it should: it is not seen."
+
 
 def user_allowed_ip(case: Case) -> Outcome:
-    if case.door is None:
-        return skipped("MeshCentral was not reached.")
-    if case.door.status == 401 or 300 <= case.door.status < 400:
+    if case.door is not None and (case.door.status == 401 or 300 <= case.door.status < 400):
         return failure(
             "This computer's address is not let in.",
             f"{_ASK}, under settings or the domain: userAllowedIP, userBlockedIP. It has to hold the address that "
             "MeshCentral sees, which is that of a proxy where tlsOffload does not name it.",
         )
-    return fine("This computer's address is let in.")
+    return fine("This computer's address is let in.") if _door(case) else skipped(_UNSEEN)
 
 
 def agent_allowed_ip(case: Case) -> Outcome:
@@ -55,13 +56,13 @@ def allow_login_token(case: Case) -> Outcome:
 
 
 def allow_framing(case: Case) -> Outcome:
-    if case.door is None:
-        return skipped("MeshCentral was not reached.")
-    if case.door.framing or (case.settings is not None and not case.settings.framing):
+    if (door := _door(case)) is None:
+        return skipped(_UNSEEN)
+    if door.framing or (case.settings is not None and not case.settings.framing):
         return warning(
             "It is off, or a proxy forbids it.",
             f"This console does not need it; the RMM's own web page cannot show sessions without it. {_ASK}.",
-            f"X-Frame-Options: {case.door.framing or 'not sent'}",
+            f"X-Frame-Options: {door.framing or 'not sent'}",
         )
     return fine("It is on.")
 
@@ -85,9 +86,9 @@ def tls_offload(case: Case) -> Outcome:
             "It is on, and no proxy that ends TLS stands in front of MeshCentral.",
             f"Either put the proxy there, or take tlsOffload away. {_ASK}.",
         )
-    if case.door is None:
-        return skipped("MeshCentral was not reached.")
-    known = {True: "It is off.", False: "It is on.", None: ""}[case.door.secure_cookies]
+    if (door := _door(case)) is None:
+        return skipped(_UNSEEN)
+    known = {True: "It is off.", False: "It is on.", None: ""}[door.secure_cookies]
     host = urlsplit(case.site.url).hostname if case.site else ""
     if case.addresses and _is_loopback(case.addresses[-1]) and host and not _is_loopback(host):
         return warning(
@@ -136,6 +137,12 @@ def desktop_multiplex(case: Case) -> Outcome:
         "If control sessions stay black, or a second technician at one machine disturbs the first, have it looked at "
         "in config.json.",
     )
+
+
+def _door(case: Case) -> FrontDoor | None:
+    """What betrays the options: the page of MeshCentral itself, not that of something in front of it."""
+    door = case.door
+    return door if door is not None and door.familiar and door.status < 300 else None
 
 
 def _is_loopback(host: str) -> bool:

@@ -50,6 +50,7 @@ class StandIn:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b"<title>MeshCentral - Login</title>"
+    sets_cookie: bool = True
     takes_token: bool = True
     takes_cookie: bool = True
     takes_sockets: bool = True
@@ -82,7 +83,7 @@ class StandIn:
             content = cookie(userid=f"user//{self.user}", ip=seen) if self.takes_token else cookie()
             return self._http(self.status, self.body, [("Set-Cookie", f"xid={content}; path=/; secure"), *_signed()])
         cookies = [("Set-Cookie", f"xid={cookie()}; path=/; secure; httponly")]
-        return self._http(self.status, self.body, [*headers.items(), *cookies])
+        return self._http(self.status, self.body, [*headers.items(), *(cookies if self.sets_cookie else [])])
 
     def talk(self, connection: ServerConnection) -> None:
         request = connection.request

@@ -240,6 +240,21 @@ class TestMeshCentral:
             refused = mesh.status in (401, 302)
             assert found.failures == {"mesh.answers"} | ({"option.userAllowedIP"} if refused else set())
 
+    @pytest.mark.parametrize(
+        "mesh",
+        [
+            StandIn(status=502, body=b"Bad Gateway"),
+            StandIn(status=403, body=b"MeshCentral may not be used from here"),
+            StandIn(body=b"Welcome to the hotel", sets_cookie=False),
+        ],
+    )
+    def test_what_stands_in_front_of_it_says_nothing_about_its_options(
+        self, tmp_path: Path, own: Identity, mesh: StandIn
+    ) -> None:
+        with examined(tmp_path, own, mesh) as found:
+            assert found.failures == {"mesh.answers"}
+            assert not {key for key in found.of(Verdict.FINE, Verdict.WARNING) if key.startswith("option.")}
+
     def test_web_sockets_do_not_come_through(self, tmp_path: Path, own: Identity) -> None:
         with examined(tmp_path, own, StandIn(takes_sockets=False)) as found:
             assert found.failures == {"mesh.sockets"}
