@@ -265,8 +265,15 @@ class Accounts(QObject):
             self.changed.emit()
 
     def transport(self, server: Server) -> Transport:
-        """What signs in to a server: nothing of it is sent before its certificate is found good."""
-        return Transport(server.pins, self.proxies, known=server.known_certificates())
+        """What signs in to a server: nothing is sent before its certificate is found good, nor while one that stopped
+        everything there is not decided about."""
+        made = Transport(server.pins, self.proxies, known=server.known_certificates())
+        connection = self.connections.get(server.id)
+        if connection and connection.server.address == server.address:
+            problem = connection.transport.distrusted
+            if problem and server.pins.get(problem.host) == problem.pinned:
+                made.distrusted = problem
+        return made
 
     def put(self, server: Server) -> None:
         """Adds or changes a server, in the book and in its connection."""

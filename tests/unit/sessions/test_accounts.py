@@ -18,6 +18,7 @@ from console.servers import Server, ServerBook, Way
 from console.sessions.accounts import Accounts
 from console.sessions.connection import Connection
 from console.sessions.sealed_lists import NothingKept
+from console.transport import CertificateUntrusted
 from console.vault.errors import NoVault, VaultLocked, VaultProblem
 from console.vault.store import KeyringVault, Kind, Vault
 from tests.unit.sessions.parts import Held
@@ -315,6 +316,25 @@ def test_a_changed_server_is_changed_in_its_connection_and_on_disk(home: Home) -
     assert connection.server == trusted
     assert ServerBook(home.book_file).get(home.server.id) == trusted
     assert connection.client.agents().agents, "it goes on working"
+
+
+def test_nothing_signs_in_while_a_certificate_is_undecided(home: Home) -> None:
+    host = "mesh.example.test:443"
+    server = msgspec.structs.replace(home.server, pins={host: "ab" * 32})
+    home.sign_in(server)
+    connection = home.accounts.connections[server.id]
+    connection.transport.distrust(CertificateUntrusted(host, None, "ab" * 32, ""))
+    asked = list(home.api.requests)
+    url = f"{server.address}/"
+    with pytest.raises(CertificateUntrusted):
+        home.accounts.transport(server).send("GET", url)
+    assert home.api.requests == asked
+
+    trusting = msgspec.structs.replace(server, pins={host: "cd" * 32})
+    home.accounts.transport(trusting).send("GET", url)
+    connection.look_again()
+    home.accounts.transport(server).send("GET", url)
+    assert len(home.api.requests) == len(asked) + 2
 
 
 def test_two_servers_do_not_share_anything(home: Home, qtbot: QtBot) -> None:

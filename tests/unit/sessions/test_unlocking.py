@@ -13,11 +13,13 @@ from console.demo import fleet
 from console.demo.accounts import Accounts as Users
 from console.demo.api import DemoApi, serve
 from console.problem import Problem
+from console.rmm.credentials import ApiKey
 from console.secret import Secret
 from console.servers import Server, ServerBook, Way
 from console.sessions.accounts import Accounts
 from console.sessions.lock import MOST_TRIES, Lock, LockFile, LockReason
 from console.sessions.unlocking import NoTries, Unlocking, WrongProof
+from console.transport import CertificateUntrusted
 from console.vault.errors import NoVault, VaultFailed, VaultProblem
 from console.vault.store import THIS_CONSOLE, KeyringVault, Kind, Vault
 from tests.unit.sessions.parts import Inline
@@ -203,6 +205,17 @@ class TestServer:
         assert door.lock.tries_left == MOST_TRIES - 1
         assert door.try_server(door.password) is None
         assert not door.lock.locked
+
+    def test_no_password_is_sent_while_a_certificate_there_is_undecided(self, door: Door) -> None:
+        server = msgspec.structs.replace(door.server, pins={"mesh.example.test:443": "ab" * 32})
+        door.accounts.signed_in(server, ApiKey(door.users.key.secret), None, lambda _: None, door.told.append)
+        transport = door.accounts.connections[server.id].transport
+        transport.distrust(CertificateUntrusted("mesh.example.test:443", None, "ab" * 32, ""))
+        assert isinstance(door.try_server(door.password, server), CertificateUntrusted)
+        assert door.lock.locked
+        assert door.lock.tries_left == MOST_TRIES
+        door.accounts.sign_out(server, lambda: None, lambda _: None)
+        assert door.try_server(door.password, server) is None
 
     def test_so_does_an_api_key_and_no_other(self, door: Door) -> None:
         server = msgspec.structs.replace(door.server, way=Way.API_KEY)
