@@ -1,20 +1,25 @@
 """`technician-console doctor`: the examination in a terminal, each line as soon as it is found."""
 
+import contextlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import TextIO
 
 from console.mesh.engine_facts import EngineFacts, EngineQuestion
 from console.mesh.link import MeshSite, site_of
 from console.problem import Problem
-from console.proxies import Proxies
+from console.proxies import Proxies, Proxy, ProxySignIn
 from console.servers import Server, ServerBook
+from console.sessions import proxy_sign_ins
 from console.sessions.doctor import engine, report
 from console.sessions.doctor.case import Folders, Question
 from console.sessions.doctor.plan import plan
 from console.sessions.doctor.verdict import Line, Section
 from console.sessions.system_proxies import SystemProxies
+from console.transport import ProxySignInWanted
+from console.vault.errors import VaultProblem
 from console.vault.store import Vault
 
 FAILED = 2
@@ -51,7 +56,7 @@ def run(
         server,
         mesh=site,
         hostname=hostname if server else "",
-        proxies=Proxies(SystemProxies().settings),
+        proxies=Proxies(SystemProxies().settings, _kept_sign_ins(open_vault)),
     )
     examination, _ = plan(question)
     if not as_json:
@@ -62,6 +67,27 @@ def run(
     lines = examination.run(lambda line: None if as_json else printer.take(line))
     print(report.json(lines) if as_json else f"\n{report.summary(lines)}", file=out)
     return report.exit_code(lines)
+
+
+def _kept_sign_ins(open_vault: Callable[[], Vault]) -> Callable[[Proxy, ProxySignIn | None], ProxySignIn]:
+    """Nobody is asked in a terminal: a proxy gets what the keyring keeps for it, once."""
+    one_at_a_time = threading.Lock()
+
+    def ask(proxy: Proxy, refused: ProxySignIn | None) -> ProxySignIn:
+        found = None
+        if refused is None:
+            with contextlib.suppress(VaultProblem), one_at_a_time:  # that the keyring fails is a line of its own
+                found = proxy_sign_ins.read(open_vault(), proxy)
+        if found is None:
+            said = "wants a sign-in, and the keyring holds none" if refused is None else "did not accept the sign-in"
+            raise ProxySignInWanted(
+                f"The proxy {proxy.name} {said}.",
+                "Sign in to it in the console's window and keep that in the keyring, or write user name and password "
+                "into the variable HTTPS_PROXY (docs/tls.md).",
+            )
+        return found
+
+    return ask
 
 
 class _InOrder:

@@ -4,15 +4,22 @@ from pathlib import Path
 
 import pytest
 
+from console.demo.api_server import serve
+from console.proxies import ProxySignIn
 from console.secret import Secret
 from console.servers import Server, ServerBook
+from console.sessions import proxy_sign_ins
 from console.sessions.doctor import command
 from console.sessions.doctor.case import Folders
 from console.vault.store import KeyringVault, Kind
+from tests.connect_proxy import ConnectProxy
 from tests.unit.raw_server import free_port
+from tests.unit.rmm.scripted import Scripted, answer
 from tests.unit.sessions.doctor.stand_in import FACTS, engine
+from tests.unit.tls import identity
 from tests.unit.vault.backend import InMemory
 
+TESS = ProxySignIn("tess", Secret("pa:ss wörd"))
 HERE, RMM = "This computer", "The RMM"
 
 
@@ -60,6 +67,35 @@ def test_a_server_that_is_down(made: Command) -> None:
     assert made.out.index(f"\n{HERE}\n") < made.out.index(f"\n{RMM}\n")
     assert made.out.count(f"\n{RMM}\n") == 1
     assert made.out.rstrip().splitlines()[-1].startswith("1 failure, first: The RMM – Reachable.")
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (TESS, ""),
+        (ProxySignIn("tess", Secret("wr0ng-passphrase")), "did not accept the sign-in"),
+        (None, "the keyring holds none"),
+    ],
+)
+def test_a_proxy_gets_the_sign_in_that_is_kept(
+    made: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: ProxySignIn | None, words: str
+) -> None:
+    own = identity(tmp_path, "rmm.example.test")
+    app = Scripted({"/": [answer({"status": "ok"})]})
+    with ConnectProxy(TESS) as proxy, serve(app, own.context) as running:
+        for name in ("https_proxy", "all_proxy", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+        host = f"rmm.example.test:{running.port}"
+        made.book.put(Server(address=f"https://{host}", name="Acme", pins={host: own.fingerprint}))
+        proxy_sign_ins.write(made.vault, proxy.proxy, kept)
+        made.run()
+    assert (host in proxy.led) is not bool(words)
+    assert words in made.out
+    assert "wr0ng" not in made.out
+    assert "at the top of the window" not in made.out
+    assert ("There is a connection to rmm.example.test" in made.out) is not bool(words)
 
 
 def test_json(made: Command) -> None:
