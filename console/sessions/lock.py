@@ -77,6 +77,8 @@ class Lock(QObject):
     """It was locked or unlocked."""
     exhausted = Signal()
     """The last try was wrong: sessions are to end, and servers to be signed out of. It stays locked."""
+    trouble_changed = Signal()
+    """`trouble` is another."""
 
     def __init__(
         self,
@@ -91,6 +93,8 @@ class Lock(QObject):
         self._disk = disk
         self._clock = clock
         self._record = record or LockRecord()
+        self.trouble: Problem | None = None
+        """Why the disk holds something else: the next start may find it open, or with more tries."""
         self.from_before = self.locked
         """Whether it was locked when the console was started."""
 
@@ -136,15 +140,7 @@ class Lock(QObject):
         """Counts a try before it is known how it ends: ending the program meanwhile wins nothing. `written` is called
         once the count is on the disk, or cannot be put there."""
         record = self._record = msgspec.structs.replace(self._record, failures=self._record.failures + 1)
-
-        def saved(_: None) -> None:
-            written()
-
-        def not_written(problem: Problem) -> None:
-            _log.warning("%s", problem.report())
-            written()
-
-        self._disk.run(lambda: self._file.save(record), saved, not_written)
+        self._write(record, written)
 
     def wrong(self) -> None:
         """The try that was begun was wrong."""
@@ -163,4 +159,22 @@ class Lock(QObject):
         changed = msgspec.structs.replace(self._record, **changes)
         if changed != self._record:
             self._record = changed
-            self._disk.run(lambda: self._file.save(changed), None, lambda problem: _log.warning("%s", problem.report()))
+            self._write(changed, lambda: None)
+
+    def write_again(self) -> None:
+        """What could not be put on the disk may go there now."""
+        if self.trouble is not None:
+            self._write(self._record, lambda: None)
+
+    def _write(self, record: LockRecord, then: Callable[[], None]) -> None:
+        """`then` is called also when it cannot be written."""
+
+        def ended(trouble: Problem | None) -> None:
+            if str(trouble) != str(self.trouble):
+                self.trouble = trouble
+                if trouble is not None:
+                    _log.warning("%s", trouble.report())
+                self.trouble_changed.emit()
+            then()
+
+        self._disk.run(lambda: self._file.save(record), ended, ended)

@@ -56,6 +56,7 @@ class LockWindow(QWidget):
         self._running = label(role="muted", wrap=True)
         self._computer = label("It unlocks with the computer.", "muted", wrap=True)
         self._computer.setVisible(False)
+        self._not_kept = ProblemText(appearance)
         self._caption = ElidedLabel("muted")
         self.field = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
         self.field.setMaxLength(512)
@@ -76,7 +77,10 @@ class LockWindow(QWidget):
         self._unlocks_with_computer = unlocks_with_computer
         self._lay_out(appearance)
         self._tick = QTimer(self, interval=_AGAIN_MILLISECONDS)
+        self._tick.timeout.connect(lock.write_again)
         self._tick.timeout.connect(self.say_state)
+        lock.trouble_changed.connect(self._say_trouble)
+        self._say_trouble()
         self._tick.start()
         self.say_state()
         self._offer(None if unlocking.has_pin and lock.tries_left else next(iter(unlocking.servers), None))
@@ -91,6 +95,10 @@ class LockWindow(QWidget):
         self._running.setText(running)
         self._running.setVisible(bool(running))
         self._computer.setVisible(self._unlocks_with_computer)
+
+    def _say_trouble(self) -> None:
+        trouble = self._lock.trouble
+        self._not_kept.show_problem(words.not_kept(trouble) if trouble else None)
 
     def say(self, problem: Problem | None) -> None:
         """Shows what is wrong, or nothing."""
@@ -132,6 +140,7 @@ class LockWindow(QWidget):
         for text in (self._since, self._running, self._computer):
             text.setAlignment(centre)
             card.column.addWidget(text)
+        card.column.addWidget(self._not_kept)
         card.column.addSpacing(6)
         card.column.addWidget(self._caption)
         card.column.addWidget(self.field)

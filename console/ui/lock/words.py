@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from console.problem import Problem
 from console.servers import Server, Way
 from console.sessions.lock import LockReason
 
@@ -44,6 +45,12 @@ def server_choice(server: Server) -> str:
     """The link that leads to a server's way."""
     what = "an API key for" if server.way is Way.API_KEY else "your password at"
     return f"Use {what} {server.title}"
+
+
+def not_kept(trouble: Problem) -> Problem:
+    """For a lock that is not on the disk as it is."""
+    what = "Whoever starts the console anew may find it open, or get tries back."
+    return Problem(what, f"{trouble.what} It is tried again.", trouble.detail)
 
 
 def minutes(number: int) -> str:

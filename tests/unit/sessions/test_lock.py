@@ -106,6 +106,25 @@ def test_where_nothing_can_be_written_tries_are_counted_all_the_same(tmp_path: P
     assert (lock.locked, lock.tries_left) == (True, MOST_TRIES - 1)
 
 
+def test_what_cannot_be_written_is_said_and_written_later(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "a file"
+    in_the_way.write_text("in the way", encoding="utf-8")
+    lock = Lock(LockFile(in_the_way / "lock.json"), Inline())
+    changes: list[bool] = []
+    lock.trouble_changed.connect(lambda: changes.append(lock.trouble is not None))
+    lock.lock(LockReason.HAND)
+    lock.begin_try(lock.wrong)
+    lock.write_again()
+    assert changes == [True]
+    in_the_way.unlink()
+    lock.write_again()
+    assert changes == [True, False]
+    assert (a_lock(in_the_way / "lock.json").locked, a_lock(in_the_way / "lock.json").tries_left) == (
+        True,
+        MOST_TRIES - 1,
+    )
+
+
 @pytest.mark.parametrize("content", ["", "{", '{"since": 5}', '["x"]', "\x00"])
 def test_a_damaged_file_is_a_closed_lock(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")

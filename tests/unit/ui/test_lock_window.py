@@ -126,6 +126,18 @@ def test_a_state_that_was_unreadable_is_said(door: Door) -> None:
     assert "Since" not in said(window)
 
 
+def test_one_that_would_not_hold_over_a_restart_says_so(door: Door, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "a file"
+    in_the_way.write_text("in the way", encoding="utf-8")
+    door.lock = Lock(LockFile(in_the_way / "lock.json"), Inline())
+    door.lock.lock(LockReason.HAND)
+    window = door.show()
+    assert "may find it open" in said(window)
+    in_the_way.unlink()
+    window._tick.timeout.emit()
+    assert "may find it open" not in said(window)
+
+
 def test_a_pin_is_tried_once_and_typed_anew(door: Door) -> None:
     window = door.show()
     assert window.field.accessibleName() == "PIN"
