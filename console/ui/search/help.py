@@ -88,8 +88,9 @@ class QueryHelp(QFrame):
         if wanted.height() > screen.height():
             wanted += QSize(self._scroll.verticalScrollBar().sizeHint().width(), 0)
         self.resize(wanted.boundedTo(screen.size()))
+        right = min(screen.right(), box.window().geometry().right())
         self.move(
-            max(screen.left(), min(corner.x(), screen.right() + 1 - self.width())),
+            max(screen.left(), min(corner.x(), right + 1 - self.width())),
             max(screen.top(), min(corner.y(), screen.bottom() + 1 - self.height())),
         )
         self.show()
