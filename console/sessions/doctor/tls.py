@@ -45,7 +45,10 @@ def look(url: str, presented: Presented, pins: dict[str, str]) -> Outcome:
     if url.startswith("http://"):
         return fine("None: the address is one of this computer, without encryption.")
     if not presented.der:
-        return fine("It is good, but cannot be looked at through this proxy.")
+        return warning(
+            "There is a verified connection, but its certificate could not be read.",
+            "Look at how long it is valid on the server itself.",
+        )
     return judge(certificates.parse(presented.der), host_and_port(url) in pins)
 
 

@@ -68,8 +68,8 @@ def test_without_encryption_on_this_computer() -> None:
     assert tls.look(url, tls.reach(url, Transport()), {}).verdict is Verdict.FINE
 
 
-def test_behind_a_proxy_that_shows_none() -> None:
-    assert tls.look("https://mesh.example.test", tls.Presented(), {}).verdict is Verdict.FINE
+def test_one_that_could_not_be_read_is_not_called_fine() -> None:
+    assert tls.look("https://mesh.example.test", tls.Presented(), {}).verdict is Verdict.WARNING
 
 
 @pytest.mark.parametrize(
